@@ -1,0 +1,85 @@
+"""Every metric key that a run can report: its label, unit, meaning and healthy range.
+
+Vocabulary layer: imports nothing of ours. Pages, the command line and the documentation show
+these texts; a run never reports a key that is not in the table (a test holds it).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MetricKey:
+    """One reported number."""
+
+    key: str
+    label: str
+    unit: str
+    meaning: str
+    healthy: str
+
+
+METRIC_KEYS: dict[str, MetricKey] = {
+    entry.key: entry
+    for entry in (
+        MetricKey(
+            "loss/d_real", "D on real", "nats",
+            "How badly the discriminator recognises real images.",
+            "Moves, neither at 0 nor climbing for long.",
+        ),
+        MetricKey(
+            "loss/d_fake", "D on fake", "nats",
+            "How badly the discriminator recognises generated images.",
+            "Moves; near 0 for long means that no fake passes any more.",
+        ),
+        MetricKey(
+            "loss/d", "D total", "nats",
+            "The discriminator's whole loss, the sum of its parts.",
+            "Between 0 and 2 log 2 ≈ 1.39 with cross-entropy; 1.39 is a coin toss.",
+        ),
+        MetricKey(
+            "loss/g", "G", "nats",
+            "How badly the generator fools the discriminator.",
+            "May rise while pictures improve: judge it beside the samples.",
+        ),
+        MetricKey(
+            "score/real", "D(x)", "probability",
+            "How probable the discriminator finds it that a real image is real, on average.",
+            "Above 0.5, drifting down towards it; stuck near 1 means D is winning.",
+        ),
+        MetricKey(
+            "score/fake", "D(G(z))", "probability",
+            "How probable the discriminator finds it that a generated image is real, on average.",
+            "Below 0.5, drifting up towards it; stuck near 0 starves the generator.",
+        ),
+        MetricKey(
+            "grad/d_norm", "D gradient norm", "",
+            "Length of the discriminator's gradient before its update.",
+            "Steady within a factor of ten; a sudden climb announces trouble.",
+        ),
+        MetricKey(
+            "grad/g_norm", "G gradient norm", "",
+            "Length of the generator's gradient before its update.",
+            "Steady within a factor of ten; near 0 means that G learns nothing.",
+        ),
+        MetricKey(
+            "speed/steps_per_s", "Steps per second", "steps/s",
+            "Training steps in a second since the last report.",
+            "Steady; a drop means that something else uses the machine.",
+        ),
+        MetricKey(
+            "speed/images_per_s", "Images per second", "images/s",
+            "Real images in a second since the last report.",
+            "Steady; a drop means that something else uses the machine.",
+        ),
+        MetricKey(
+            "time/elapsed_s", "Training time", "s",
+            "Seconds of training so far, pauses left out.",
+            "Grows.",
+        ),
+        MetricKey(
+            "time/epoch", "Epoch", "epochs",
+            "Passes over the data so far.",
+            "Grows.",
+        ),
+    )
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Motion: the step-wise trainer and what it is made of."""
