@@ -1,0 +1,1 @@
+"""Adversarial objectives: `catalog` describes them without torch, `objectives` computes them."""

@@ -1,0 +1,502 @@
+"""The step-wise trainer: what happens to a batch, in the order in which it happens.
+
+Motion layer: knows no disk, no chart, no browser. `train(config)` is a generator of records over
+a `Trainer`, which owns all state and can be saved and resumed to continue exactly as if it had
+never stopped.
+
+References:
+    Goodfellow et al., Generative Adversarial Nets, 2014, algorithm 1 (arXiv:1406.2661).
+"""
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from gan.config import RunConfig
+from gan.data.dataset import ImageData, load_data, scale, to_uint8
+from gan.data.order import BatchOrder
+from gan.errors import CheckpointError
+from gan.losses.objectives import get_objective
+from gan.models.linear import best_kernel, use_kernel
+from gan.models.registry import build_pair, uses_batch_statistics
+from gan.training.devices import resolve_device
+from gan.training.ema import Ema
+from gan.training.meter import Meter, first_non_finite
+from gan.training.optimizers import build_optimizer, set_learning_rate
+from gan.training.records import Diverged, MetricRows, Record, SamplesReady, StepDone
+from gan.training.streams import make_stream, seeded_init
+
+STATE_VERSION = 1
+SNAPSHOT_INTERVAL_S = 2.0
+Update = Literal["both", "d", "g"]
+
+
+@dataclass(frozen=True)
+class LiveValues:
+    """What may change while a run trains; a checkpoint carries the values in force."""
+
+    g_lr: float
+    d_lr: float
+    n_steps: int
+    max_steps_per_s: float | None
+
+
+def train(config: RunConfig, data: ImageData | None = None) -> Iterator[Record]:
+    """Train, yielding one small record at a time; only a `StepDone` advances the training.
+
+    Args:
+        config: what to train.
+        data: the images; None loads what `config.data` names.
+
+    Raises:
+        GanError: the device, the data or a setting cannot be used.
+    """
+    if data is None:
+        data = load_data(config.data, download_folder=Path("data"))
+    return Trainer(config, data).run()
+
+
+class Trainer:
+    """Owns the networks, optimisers, random streams and counters of one run."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        data: ImageData,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.config = config
+        self.device = resolve_device(config.train.device)
+        if config.train.n_threads is not None:
+            torch.set_num_threads(config.train.n_threads)
+        self.n_threads = torch.get_num_threads()
+        self.data = data.to(self.device)
+        seed = config.train.seed
+        self.order = BatchOrder(
+            data.n_images, config.train.batch_size, drop_last=config.train.drop_last, seed=seed
+        )
+        with seeded_init(seed):
+            g, d = build_pair(config.model, img_channels=data.channels, size_px=data.size_px)
+        self.kernel = best_kernel(self.device)
+        for net in (g, d):
+            use_kernel(net, self.kernel)
+        self.generator = g.to(self.device).train()
+        self.discriminator = d.to(self.device).train()
+        self.g_opt = build_optimizer(config.g_opt, g.parameters(), self.device)
+        self.d_opt = build_optimizer(config.d_opt, d.parameters(), self.device)
+        self.objective = get_objective(config.loss.name)
+        self.ema: Ema | None = None
+        if config.train.ema:
+            self.ema = Ema(
+                self.generator,
+                halflife_images=config.train.ema_halflife_images,
+                ramp=config.train.ema_ramp,
+            )
+        self._z_stream = make_stream(seed, "z", self.device)
+        self.fixed_z = torch.randn(
+            config.output.n_samples,
+            config.model.latent_dim,
+            generator=make_stream(seed, "fixed_z", torch.device("cpu")),
+        ).to(self.device)
+        # One pass over real and fake together is the same mathematics only without BatchNorm.
+        self._one_d_pass = not uses_batch_statistics(self.discriminator)
+
+        self.step = 0
+        self.d_updates = 0
+        self.g_updates = 0
+        self.batches_drawn = 0
+        self.images_seen = 0
+        self.elapsed_s = 0.0
+        self.diverged = False
+        self.live = LiveValues(
+            g_lr=config.g_opt.lr,
+            d_lr=config.d_opt.lr,
+            n_steps=planned_steps(config, self.order.n_batches),
+            max_steps_per_s=config.output.max_steps_per_s,
+        )
+        self._clock = clock
+        self._mark = clock()
+        self._meter = Meter(self.device, config.output.report_every)
+        self._report_mark = (0.0, 0, 0)  # elapsed_s, step, images_seen at the last report
+        self._snapshot = self._take_snapshot()
+
+    # ---- where the run stands ------------------------------------------------------------
+
+    @property
+    def tick(self) -> int:
+        """Network updates so far."""
+        return self.d_updates + self.g_updates
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the data so far."""
+        return self.images_seen / self.order.images_per_epoch
+
+    @property
+    def is_finished(self) -> bool:
+        return self.diverged or self.step >= self.live.n_steps
+
+    # ---- the generator -------------------------------------------------------------------
+
+    def run(self, n_steps: int | None = None) -> Iterator[Record]:
+        """Yield records until the planned end, or for `n_steps` more steps.
+
+        Abandoning the generator loses nothing: another call goes on from the same state.
+        """
+        end = self.live.n_steps if n_steps is None else self.step + n_steps
+        self.restart_clock()
+        if self.tick == 0:
+            yield self.draw_samples()
+        while not self.is_finished and self.step < end:
+            yield from self.advance()
+            if n_steps is None:
+                end = self.live.n_steps  # may have been extended meanwhile
+        yield from self.report()
+
+    def advance(self, update: Update = "both") -> list[Record]:
+        """Train one step, or one lone update of D or of G, and return what it produced."""
+        records: list[Record] = []
+        if update != "both":  # its numbers are not a step's: they get a report of their own
+            records += self.report()
+        if self.diverged:
+            return records
+        values = self._update(update)
+        now = self._clock()
+        self.elapsed_s += now - self._mark
+        self._mark = now
+        host = {"time/elapsed_s": self.elapsed_s, "time/epoch": self.epoch}
+        self._meter.record(self.step, values, host)
+        self._done_since_snapshot.append(update)
+        draw = update == "both" and self._samples_are_due()
+        if update != "both" or draw or self._report_is_due():
+            records += self.report()
+        else:
+            records.append(self._step_done(None))
+        if draw and not self.diverged:
+            records.append(self.draw_samples())
+        return records
+
+    # ---- one step: the lesson ------------------------------------------------------------
+
+    def _update(self, update: Update) -> dict[str, Tensor]:
+        """Do the arithmetic of one step; return its numbers as device scalars.
+
+        With several D updates in a step the numbers are the last one's: the D that G then meets.
+        """
+        values: dict[str, Tensor] = {}
+        cfg = self.config.train
+        fake: Tensor | None = None
+        n_images = cfg.batch_size
+
+        if update in ("both", "d"):
+            for k in range(cfg.d_steps if update == "both" else 1):
+                real = self._next_real()
+                n_images = len(real)
+                z = self._draw_z(n_images)
+                g_will_reuse = update == "both" and cfg.share_z and k == cfg.d_steps - 1
+                with torch.set_grad_enabled(g_will_reuse), self._precision():
+                    fake = self.generator(z)
+                values |= self._update_discriminator(real, fake.detach())
+
+        if update in ("both", "g"):
+            if fake is None or not fake.requires_grad:
+                with self._precision():
+                    fake = self.generator(self._draw_z(n_images))
+            values |= self._update_generator(fake)
+            if self.ema is not None:
+                self.ema.update(
+                    self.generator, batch_images=n_images, images_seen=self.images_seen
+                )
+
+        if update == "both":
+            self.step += 1
+        return values
+
+    def _update_discriminator(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        self.discriminator.requires_grad_(True)
+        with self._precision():
+            if self._one_d_pass:
+                logits = self.discriminator(torch.cat([real, fake.to(real.dtype)]))
+                real_logits, fake_logits = logits.split([len(real), len(fake)])
+            else:
+                real_logits, fake_logits = self.discriminator(real), self.discriminator(fake)
+        real_logits, fake_logits = real_logits.float(), fake_logits.float()
+        terms = self.objective.d_loss(real_logits, fake_logits)
+        self.d_opt.zero_grad(set_to_none=True)
+        terms["d"].backward()  # type: ignore[no-untyped-call]
+        norm = _gradient_norm(self.discriminator)
+        self.d_opt.step()
+        self.d_updates += 1
+        values = {f"loss/{name}": term for name, term in terms.items()}
+        if self.objective.info.output == "probability":
+            with torch.no_grad():
+                values["score/real"] = real_logits.sigmoid().mean()
+                values["score/fake"] = fake_logits.sigmoid().mean()
+        values["grad/d_norm"] = norm
+        return values
+
+    def _update_generator(self, fake: Tensor) -> dict[str, Tensor]:
+        self.discriminator.requires_grad_(False)  # no gradient for weights that will not move
+        with self._precision():
+            fake_logits = self.discriminator(fake)
+        terms = self.objective.g_loss(None, fake_logits.float())
+        self.g_opt.zero_grad(set_to_none=True)
+        terms["g"].backward()  # type: ignore[no-untyped-call]
+        norm = _gradient_norm(self.generator)
+        self.g_opt.step()
+        self.g_updates += 1
+        values = {f"loss/{name}": term for name, term in terms.items()}
+        values["grad/g_norm"] = norm
+        return values
+
+    def _next_real(self) -> Tensor:
+        indices = self.order.batch(self.batches_drawn).to(self.device)
+        self.batches_drawn += 1
+        self.images_seen += len(indices)
+        return scale(self.data.images[indices])
+
+    def _draw_z(self, n: int) -> Tensor:
+        return torch.randn(
+            n, self.config.model.latent_dim, generator=self._z_stream, device=self.device
+        )
+
+    def _precision(self) -> torch.autocast:
+        low = self.config.train.precision == "bfloat16"
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low)
+
+    # ---- reports, samples, divergence ----------------------------------------------------
+
+    def report(self) -> list[Record]:
+        """Bring the waiting numbers off the device; empty when none wait."""
+        n = len(self._meter)
+        if n == 0:
+            return []
+        elapsed, step, images = self._report_mark
+        span_s = max(self.elapsed_s - elapsed, 1e-9)
+        rows = self._meter.rows(
+            {
+                "speed/steps_per_s": (self.step - step) / span_s,
+                "speed/images_per_s": (self.images_seen - images) / span_s,
+            }
+        )
+        self._meter.clear()
+        self._report_mark = (self.elapsed_s, self.step, self.images_seen)
+        trouble = first_non_finite(rows)
+        if trouble is not None:
+            return [self._go_back(rows, *trouble)]
+        if self._clock() - self._snapshot_time >= SNAPSHOT_INTERVAL_S:
+            self._snapshot = self._take_snapshot()
+        return [self._step_done(rows)]
+
+    def draw_samples(self) -> SamplesReady:
+        """Draw the fixed z with G and with its average, in eval mode, disturbing nothing."""
+        images, scores = self._draw(self.generator)
+        ema_images, ema_scores = self._draw(self.ema.module) if self.ema else (None, None)
+        return SamplesReady(
+            step=self.step,
+            tick=self.tick,
+            images=images,
+            scores=scores,
+            ema_images=ema_images,
+            ema_scores=ema_scores,
+        )
+
+    @torch.no_grad()
+    def _draw(self, generator: nn.Module) -> tuple[Tensor, Tensor]:
+        modes = generator.training, self.discriminator.training
+        generator.eval()
+        self.discriminator.eval()
+        fake = generator(self.fixed_z)
+        scores = self.discriminator(fake).flatten(1).mean(1)
+        generator.train(modes[0])
+        self.discriminator.train(modes[1])
+        return to_uint8(fake).cpu(), scores.float().cpu()
+
+    def _report_is_due(self) -> bool:
+        interval_s = self.config.output.report_interval_s
+        late = interval_s > 0.0 and self.elapsed_s - self._report_mark[0] >= interval_s
+        return self._meter.is_full or late or self.step >= self.live.n_steps
+
+    def _samples_are_due(self) -> bool:
+        return samples_are_due(self.step, self.config.output.sample_every, self.live.n_steps)
+
+    def _step_done(self, rows: MetricRows | None) -> StepDone:
+        return StepDone(
+            step=self.step,
+            tick=self.tick,
+            images_seen=self.images_seen,
+            epoch=self.epoch,
+            metrics=rows.last() if rows else None,
+            rows=rows,
+        )
+
+    def _go_back(self, rows: MetricRows, bad_row: int, key: str, value: float) -> Diverged:
+        """Return to the snapshot and repeat the good steps since, up to the bad one."""
+        bad_step = int(rows.steps[bad_row])
+        n_before_report = len(self._done_since_snapshot) - len(rows.steps)
+        good = self._done_since_snapshot[: n_before_report + bad_row]
+        self.load_state_dict(self._snapshot)
+        for update in good:
+            self._update(update)
+        self.diverged = True
+        return Diverged(
+            step=bad_step,
+            key=key,
+            value=str(value),
+            last_good_step=self.step,
+            tick=self.tick,
+            rows=MetricRows(rows.keys, rows.steps[: bad_row + 1], rows.values[: bad_row + 1]),
+        )
+
+    # ---- live changes --------------------------------------------------------------------
+
+    def change_live(self, **changes: float | None) -> list[Record]:
+        """Change learning rates, the planned end or the pace between two steps.
+
+        Returns the report that the change forces, since later steps have other settings. The
+        optimisers keep their moments.
+        """
+        records = self.report()
+        self.live = replace(self.live, **changes)  # type: ignore[arg-type]
+        self._apply_live()
+        self._snapshot = self._take_snapshot()
+        return records
+
+    def restart_clock(self) -> None:
+        """Leave the time since the last step out of `elapsed_s` (after a pause)."""
+        self._mark = self._clock()
+
+    def _apply_live(self) -> None:
+        set_learning_rate(self.g_opt, self.live.g_lr)
+        set_learning_rate(self.d_opt, self.live.d_lr)
+
+    # ---- saving and resuming -------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return everything that the future of the run depends on: tensors and plain data."""
+        return {
+            "version": STATE_VERSION,
+            "config": self.config.to_json(),
+            "data_fingerprint": self.data.fingerprint,
+            "device": str(self.device),
+            "n_threads": self.n_threads,
+            "kernel": self.kernel,
+            "torch_version": str(torch.__version__),
+            "counters": {
+                "step": self.step,
+                "d_updates": self.d_updates,
+                "g_updates": self.g_updates,
+                "batches_drawn": self.batches_drawn,
+                "images_seen": self.images_seen,
+            },
+            "elapsed_s": self.elapsed_s,
+            "live": asdict(self.live),
+            "generator": self.generator.state_dict(),
+            "discriminator": self.discriminator.state_dict(),
+            "g_ema": self.ema.module.state_dict() if self.ema else None,
+            "g_opt": self.g_opt.state_dict(),
+            "d_opt": self.d_opt.state_dict(),
+            "z_stream": self._z_stream.get_state(),
+            "fixed_z": self.fixed_z,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue from what `state_dict` returned.
+
+        The random stream is restored on the same kind of device; on another kind, whose streams
+        have another form, it starts afresh from the seed and the place in the run.
+
+        Raises:
+            CheckpointError: unknown version, another data set, or weights that do not fit.
+        """
+        self._check_fits(state)
+        self._use_implementation(state)
+        try:
+            self.generator.load_state_dict(state["generator"])
+            self.discriminator.load_state_dict(state["discriminator"])
+            if self.ema:
+                self.ema.module.load_state_dict(state["g_ema"])
+            self.g_opt.load_state_dict(copy.deepcopy(state["g_opt"]))
+            self.d_opt.load_state_dict(copy.deepcopy(state["d_opt"]))
+        except (RuntimeError, ValueError, KeyError, AttributeError) as error:
+            first_line = str(error).splitlines()[0]
+            raise CheckpointError(
+                f"The checkpoint does not fit this configuration's networks ({first_line})."
+            ) from error
+        for name, value in state["counters"].items():
+            setattr(self, name, value)
+        self.elapsed_s = state["elapsed_s"]
+        self.live = LiveValues(**state["live"])
+        self._apply_live()
+        self.fixed_z = state["fixed_z"].to(self.device)
+        if torch.device(state["device"]).type == self.device.type:
+            self._z_stream.set_state(state["z_stream"].cpu())
+        else:
+            self._z_stream = make_stream(
+                self.config.train.seed, f"z/{self.tick}/{self.device.type}", self.device
+            )
+        self.diverged = False
+        self._meter.clear()
+        self._report_mark = (self.elapsed_s, self.step, self.images_seen)
+        self._snapshot = self._take_snapshot()
+        self.restart_clock()
+
+    def _use_implementation(self, state: dict[str, Any]) -> None:
+        """Sum floats in the order in which they were summed before: same threads, same kernel."""
+        if self.device.type != "cpu" or torch.device(state["device"]).type != "cpu":
+            return
+        torch.set_num_threads(state["n_threads"])
+        self.n_threads = state["n_threads"]
+        self.kernel = state["kernel"]
+        nets = [self.generator, self.discriminator, *([self.ema.module] if self.ema else [])]
+        for net in nets:
+            use_kernel(net, self.kernel)
+
+    def _check_fits(self, state: dict[str, Any]) -> None:
+        version = state.get("version")
+        if version != STATE_VERSION:
+            raise CheckpointError(
+                f"The checkpoint has version {version!r}, this program reads {STATE_VERSION}."
+            )
+        if state["data_fingerprint"] != self.data.fingerprint:
+            raise CheckpointError(
+                f"The data set {self.data.name!r} is not the one that this run was trained on "
+                "(its fingerprint differs): put the old files back or start a new run."
+            )
+
+    def _take_snapshot(self) -> dict[str, Any]:
+        self._snapshot_time = self._clock()
+        self._done_since_snapshot: list[Update] = []
+        return copy.deepcopy(self.state_dict())
+
+
+def planned_steps(config: RunConfig, n_batches: int) -> int:
+    """Return how many steps a run has: `n_steps`, or enough to see the data `epochs` times.
+
+    Each of a step's `d_steps` discriminator updates draws a batch of its own.
+    """
+    if config.train.n_steps is not None:
+        return config.train.n_steps
+    return max(1, math.ceil(config.train.epochs * n_batches / config.train.d_steps))
+
+
+def samples_are_due(step: int, sample_every: int, n_steps: int) -> bool:
+    """Tell whether a grid is drawn after `step`: regularly, at the end, and densely at first."""
+    if step % sample_every == 0 or step == n_steps:
+        return True
+    leading = step
+    while leading % 10 == 0:
+        leading //= 10
+    return step < sample_every and leading in (1, 2, 5)
+
+
+def _gradient_norm(module: nn.Module) -> Tensor:
+    return torch.nn.utils.get_total_norm([p.grad for p in module.parameters() if p.grad is not None])
