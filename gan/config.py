@@ -33,7 +33,7 @@ def _setting(
     **rules: Any,
 ) -> Any:
     """Return a pydantic field that carries what the form and the command line need."""
-    extra = {"unit": unit, "level": level, "live": live}
+    extra: dict[str, Any] = {"unit": unit, "level": level, "live": live}
     return Field(default, title=title, description=help_text, json_schema_extra=extra, **rules)
 
 
@@ -126,9 +126,7 @@ class OptimizerConfig(_Section):
     beta1: float = _setting(
         0.5, "β₁", "Memory of Adam's mean gradient: 0 forgets at once.", ge=0.0, lt=1.0
     )
-    beta2: float = _setting(
-        0.999, "β₂", "Memory of Adam's mean squared gradient.", ge=0.0, lt=1.0
-    )
+    beta2: float = _setting(0.999, "β₂", "Memory of Adam's mean squared gradient.", ge=0.0, lt=1.0)
     eps: float = _setting(
         1e-8, "ε", "Added to Adam's denominator so that it is never zero.", gt=0.0, le=1.0
     )

@@ -21,7 +21,7 @@ def cross_entropy_d_loss(real_logits: Tensor, fake_logits: Tensor) -> dict[str, 
     return {"d_real": on_real, "d_fake": on_fake, "d": on_real + on_fake}
 
 
-def non_saturating_g_loss(real_logits: Tensor | None, fake_logits: Tensor) -> dict[str, Tensor]:
+def non_saturating_g_loss(_real_logits: Tensor | None, fake_logits: Tensor) -> dict[str, Tensor]:
     """Return G's loss −log D(G(z)) in nats: strong gradients where D rejects the fakes.
 
     Source: Goodfellow et al. 2014, section 3, last paragraph.
@@ -29,7 +29,7 @@ def non_saturating_g_loss(real_logits: Tensor | None, fake_logits: Tensor) -> di
     return {"g": softplus(-fake_logits).mean()}
 
 
-def saturating_g_loss(real_logits: Tensor | None, fake_logits: Tensor) -> dict[str, Tensor]:
+def saturating_g_loss(_real_logits: Tensor | None, fake_logits: Tensor) -> dict[str, Tensor]:
     """Return G's loss log(1 − D(G(z))) in nats: nearly flat where D rejects the fakes.
 
     Source: Goodfellow et al. 2014, equation 1.

@@ -36,9 +36,7 @@ class Ema:
     def update(self, source: nn.Module, *, batch_images: int, images_seen: int) -> None:
         """Move the average towards `source`."""
         weight = 1.0 - self.decay(batch_images, images_seen)
-        torch._foreach_lerp_(
-            list(self.module.parameters()), list(source.parameters()), weight
-        )
+        torch._foreach_lerp_(list(self.module.parameters()), list(source.parameters()), weight)
         buffers = list(self.module.buffers())
         if buffers:
             torch._foreach_copy_(buffers, list(source.buffers()))

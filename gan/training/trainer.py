@@ -212,9 +212,7 @@ class Trainer:
                     fake = self.generator(self._draw_z(n_images))
             values |= self._update_generator(fake)
             if self.ema is not None:
-                self.ema.update(
-                    self.generator, batch_images=n_images, images_seen=self.images_seen
-                )
+                self.ema.update(self.generator, batch_images=n_images, images_seen=self.images_seen)
 
         if update == "both":
             self.step += 1
@@ -499,4 +497,6 @@ def samples_are_due(step: int, sample_every: int, n_steps: int) -> bool:
 
 
 def _gradient_norm(module: nn.Module) -> Tensor:
-    return torch.nn.utils.get_total_norm([p.grad for p in module.parameters() if p.grad is not None])
+    return torch.nn.utils.get_total_norm(
+        [p.grad for p in module.parameters() if p.grad is not None]
+    )

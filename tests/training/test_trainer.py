@@ -1,4 +1,4 @@
-"""The trainer: its order of things, exact resume, divergence, and that measuring disturbs nothing."""
+"""The trainer: order of things, exact resume, divergence, measuring that disturbs nothing."""
 
 import copy
 import math
@@ -89,9 +89,7 @@ def test_stop_save_resume_equals_never_stopped(tiny_config, tiny_data, tmp_path,
     second.load_state_dict(load_checkpoint(tmp_path / "state.pt"))
     part_two = list(second.run())
 
-    np.testing.assert_array_equal(
-        np.concatenate([numbers(part_one), numbers(part_two)]), expected
-    )
+    np.testing.assert_array_equal(np.concatenate([numbers(part_one), numbers(part_two)]), expected)
     assert same(weights(second), weights(whole))
     assert second.tick == whole.tick
 
@@ -198,9 +196,7 @@ def test_fresh_run_shows_noise_before_the_first_step(tiny_config, tiny_data):
 
 @pytest.mark.parametrize("bad_step", [1, 3, 4, 6, 12])
 @pytest.mark.parametrize("network", ["generator", "discriminator"])
-def test_divergence_keeps_the_state_before_the_bad_step(
-    tiny_config, tiny_data, bad_step, network
-):
+def test_divergence_keeps_the_state_before_the_bad_step(tiny_config, tiny_data, bad_step, network):
     """From the bad step on, one network's gradient is not-a-number."""
     expected = Trainer(tiny_config, tiny_data)
     if bad_step > 1:

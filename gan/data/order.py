@@ -1,0 +1,79 @@
+"""In which order a run sees its images: a function of seed and position, not of any state.
+
+Maths layer. The i-th batch of a run can be named without having drawn the ones before it, so a
+resumed run finds its place from one number, and nothing else that draws random numbers can
+disturb the order.
+"""
+
+import hashlib
+
+import torch
+
+from gan.errors import ConfigError
+
+
+def epoch_order(n_images: int, seed: int, epoch: int) -> torch.Tensor:
+    """Return the order of one epoch: a permutation of 0 to n_images - 1, int64 on the CPU.
+
+    Neighbouring seeds and epochs are hashed, so that their permutations are unrelated.
+    """
+    digest = hashlib.sha256(f"data-order/{seed}/{epoch}".encode()).digest()
+    rng = torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+    return torch.randperm(n_images, generator=rng)
+
+
+class BatchOrder:
+    """Names the images of every batch of a run.
+
+    Attributes:
+        n_images: images in the data set.
+        batch_size: images in a full batch.
+        n_batches: batches in an epoch.
+        images_per_epoch: images that an epoch shows, fewer than `n_images` if the last short
+            batch is dropped.
+    """
+
+    def __init__(self, n_images: int, batch_size: int, drop_last: bool, seed: int) -> None:
+        """Plan the epochs; the short last batch takes part unless `drop_last`.
+
+        Raises:
+            ConfigError: no full batch is left, or the last batch would be a single image.
+        """
+        n_full, n_rest = divmod(n_images, batch_size)
+        if drop_last and n_full == 0:
+            raise ConfigError(
+                f"A batch of {batch_size} images is more than the {n_images} images there are: "
+                f"make train.batch_size at most {n_images} or turn train.drop_last off."
+            )
+        if not drop_last and n_rest == 1:
+            raise ConfigError(
+                f"{n_images} images in batches of {batch_size} leave a last batch of one image, "
+                "which BatchNorm cannot take: turn train.drop_last on or change train.batch_size."
+            )
+        self.n_images = n_images
+        self.batch_size = batch_size
+        self.n_batches = n_full if drop_last or n_rest == 0 else n_full + 1
+        self.images_per_epoch = n_full * batch_size if drop_last else n_images
+        self._seed = seed
+        self._epoch = -1
+        self._permutation = torch.empty(0, dtype=torch.int64)
+
+    def batch(self, i: int) -> torch.Tensor:
+        """Return the image indices `[n]` (int64, CPU) of the i-th batch of the whole run.
+
+        Batch i belongs to epoch `i // n_batches`; the permutation of the last epoch asked for is
+        kept, so going through the batches in order costs one shuffle an epoch.
+        """
+        if i < 0:
+            raise ValueError(f"Batch {i} does not exist: batches count from 0.")
+        epoch, within = divmod(i, self.n_batches)
+        if epoch != self._epoch:
+            self._permutation = epoch_order(self.n_images, self._seed, epoch)
+            self._epoch = epoch
+        start = within * self.batch_size
+        return self._permutation[start : start + self.batch_size]
+
+    def images_before(self, i: int) -> int:
+        """Return how many images batches 0 to i - 1 hold together."""
+        epoch, within = divmod(i, self.n_batches)
+        return epoch * self.images_per_epoch + within * self.batch_size

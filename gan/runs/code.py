@@ -1,0 +1,18 @@
+"""Which code this is, so that a warm worker never serves a run with code of another day.
+
+Memory layer, without torch.
+"""
+
+import hashlib
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def code_fingerprint() -> str:
+    """Return a text that changes when any module of the library on disk changes."""
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        stat = path.stat()
+        digest.update(f"{path.relative_to(_PACKAGE)} {stat.st_mtime_ns} {stat.st_size}\n".encode())
+    return digest.hexdigest()[:16]

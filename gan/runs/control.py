@@ -1,0 +1,167 @@
+"""What a person does with runs: launch, resume, extend, start over, stop, describe.
+
+Memory layer, without torch. Pages and the terminal share these, so both behave alike.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from gan.config import RunConfig
+from gan.errors import ConfigError, StoreError
+from gan.runs.commands import check_command, send
+from gan.runs.folder import Home, RunFolder, create_run, list_runs
+from gan.runs.launcher import reap, start_next
+from gan.runs.rows import Status
+from gan.runs.states import RunState, is_live, is_over
+from gan.runs.store import RunStore
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One run as a list shows it."""
+
+    folder: RunFolder
+    status: Status
+    meta: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return self.folder.id
+
+    @property
+    def name(self) -> str:
+        return str(self.meta.get("name") or self.id)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return dict(self.meta.get("labels") or {})
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the worker said about the images it found, {} before it did."""
+        return dict(self.meta.get("data") or {})
+
+    @property
+    def phase(self) -> str:
+        """What the worker is doing while there is no progress to show."""
+        return str(self.meta.get("phase") or "")
+
+
+def new_run(home: Home, config: RunConfig, *, name: str = "") -> RunFolder:
+    """Make a queued run. Raises StoreError."""
+    labels = {"recipe": config.recipe, "dataset": config.data.dataset}
+    return create_run(
+        home, config.to_json(), name=name.strip() or _free_name(home, config), labels=labels
+    )
+
+
+def launch(home: Home, config: RunConfig, *, name: str = "") -> RunFolder:
+    """Make a run and start it, or leave it in the queue when the machine is busy."""
+    folder = new_run(home, config, name=name)
+    start_next(home)
+    return folder
+
+
+def read_config(folder: RunFolder) -> RunConfig:
+    """Return what a run was asked to do. Raises ConfigError, StoreError."""
+    try:
+        return RunConfig.from_json(folder.config_path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StoreError(f"{folder.config_path} cannot be read ({error}).") from error
+
+
+def summarise(folder: RunFolder) -> RunSummary:
+    """Read a run's state and facts; a worker that died is noticed here. Raises StoreError."""
+    status = reap(folder)
+    with RunStore.open(folder.db_path) as store:
+        return RunSummary(folder, status, store.get_meta())
+
+
+def summarise_all(home: Home) -> tuple[list[RunSummary], list[str]]:
+    """Return all runs, newest first, and a sentence for each that cannot be read."""
+    summaries, problems = [], []
+    for folder in list_runs(home):
+        try:
+            summaries.append(summarise(folder))
+        except StoreError as error:
+            problems.append(f"{folder.id}: {error}")
+    return summaries, problems
+
+
+def resume(home: Home, folder: RunFolder, **changes: Any) -> None:
+    """Queue an ended run to go on from its last checkpoint, and start it if there is room.
+
+    Args:
+        changes: live values to apply at the start, as for the `set` command.
+
+    Raises:
+        StoreError: the run has not ended.
+        ConfigError: a value is not legal.
+    """
+    check_command("set", changes)
+    status = reap(folder)
+    if not is_over(status.state):
+        raise StoreError(f"The run is {status.state}: only an ended run can be resumed.")
+    if status.state is RunState.COMPLETED and "n_steps" not in changes:
+        raise StoreError("The run is complete: extend it to train on.")
+    with RunStore.open(folder.db_path) as store:
+        store.set_meta("on_start", changes)
+        store.set_state(RunState.QUEUED, now=time.time())
+    start_next(home)
+
+
+def extend(home: Home, folder: RunFolder, more_epochs: float) -> int:
+    """Move a run's planned end further away, be it training or ended; return the new end.
+
+    Raises:
+        ConfigError: not a positive number of epochs.
+        StoreError: the run has never started.
+    """
+    if not more_epochs > 0:
+        raise ConfigError(f"Cannot extend by {more_epochs!r} epochs: it must be above 0.")
+    summary = summarise(folder)
+    config = read_config(folder)
+    n_batches = summary.data.get("n_batches")
+    if n_batches is None:
+        raise StoreError("The run has not started yet: duplicate it with more epochs instead.")
+    more_steps = max(1, round(more_epochs * n_batches / config.train.d_steps))
+    end: int = max(summary.status.n_steps, summary.status.step) + more_steps
+    if is_live(summary.status.state):
+        send(folder, "set", n_steps=end)
+    else:
+        resume(home, folder, n_steps=end)
+    return end
+
+
+def start_over(home: Home, folder: RunFolder) -> RunFolder:
+    """Launch a new run with the same configuration, seed included."""
+    summary = summarise(folder)
+    return launch(home, read_config(folder), name=f"{summary.name} again")
+
+
+def stop(home: Home, folder: RunFolder) -> None:
+    """Stop a run wherever it stands: in the queue, training or paused. Raises StoreError."""
+    status = reap(folder)
+    if status.state is RunState.QUEUED:
+        with RunStore.open(folder.db_path) as store:
+            store.set_state(RunState.STOPPED, message="Taken out of the queue.", now=time.time())
+        start_next(home)
+    elif is_live(status.state):
+        send(folder, "stop")
+    else:
+        raise StoreError(f"The run is {status.state} already.")
+
+
+def _free_name(home: Home, config: RunConfig) -> str:
+    taken = set()
+    for folder in list_runs(home):
+        try:
+            with RunStore.open(folder.db_path) as store:
+                taken.add(store.get_meta().get("name"))
+        except StoreError:
+            continue
+    n = 1
+    while f"{config.recipe} {n}" in taken:
+        n += 1
+    return f"{config.recipe} {n}"

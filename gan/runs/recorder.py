@@ -1,0 +1,163 @@
+"""Writes what a trainer yields into a run folder.
+
+Memory layer: the bridge between records and rows.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from gan.config import OutputConfig
+from gan.data.dataset import to_hwc
+from gan.errors import CheckpointError
+from gan.runs.checkpoints import checkpoint_name, load_checkpoint, save_checkpoint
+from gan.runs.folder import RunFolder
+from gan.runs.retention import checkpoints_to_drop
+from gan.runs.sheets import save_sheet
+from gan.runs.store import RunStore
+from gan.training.records import Diverged, MetricRows, Record, SamplesReady, StepDone
+
+
+class Recorder:
+    """Records one attempt of one run."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        store: RunStore,
+        attempt: int,
+        output: OutputConfig,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.folder = folder
+        self.store = store
+        self.attempt = attempt
+        self.output = output
+        self._now = now
+
+    def take(self, record: Record) -> None:
+        """Write one record; a step without a report costs nothing.
+
+        Raises:
+            StoreError: it cannot be written; calling again with the same record is safe.
+        """
+        match record:
+            case StepDone(rows=None):
+                return
+            case StepDone(rows=rows) if rows is not None:
+                self._add_rows(rows, record.tick)
+                self.store.update_progress(
+                    step=record.step,
+                    tick=record.tick,
+                    epoch=record.epoch,
+                    elapsed_s=record.metrics["time/elapsed_s"] if record.metrics else None,
+                    last_metrics=record.metrics,
+                )
+            case Diverged():
+                self._add_rows(record.rows, record.tick)
+                self.store.update_progress(step=record.last_good_step, tick=record.tick)
+            case SamplesReady():
+                self._add_samples(record)
+
+    def event(
+        self, kind: str, text: str, *, step: int, tick: int, marks: bool = False, **payload: Any
+    ) -> None:
+        """Write that something happened; `marks` draws it on the curves."""
+        self.store.add_event(
+            self.attempt,
+            step=step,
+            tick=tick,
+            now=self._now(),
+            kind=kind,
+            text=text,
+            payload=payload,
+            marks=marks,
+        )
+
+    def add_real(self, images: torch.Tensor) -> None:
+        """Keep a wall of real images `[N, C, H, W]` uint8 to look at beside the samples."""
+        path = self.folder.samples_dir / "real.png"
+        save_sheet(path, to_hwc(images))
+        payload = _geometry(images)
+        self._add_sample("real", path.name, 0, 0, payload)
+
+    def save(self, state: dict[str, Any], step: int, tick: int) -> None:
+        """Write a checkpoint and drop those that the retention rule no longer keeps.
+
+        Raises:
+            CheckpointError, StoreError: it cannot be written; older checkpoints are untouched.
+        """
+        path = self.folder.checkpoints_dir / checkpoint_name(step, tick)
+        size_bytes = save_checkpoint(path, state)
+        known = {c.path for c in self.store.list_checkpoints()}
+        relative = f"checkpoints/{path.name}"
+        if relative not in known:
+            self.store.add_checkpoint(
+                self.attempt,
+                step=step,
+                tick=tick,
+                now=self._now(),
+                path=relative,
+                size_bytes=size_bytes,
+            )
+        self._thin()
+
+    def _thin(self) -> None:
+        kept = self.store.list_checkpoints()
+        drop = checkpoints_to_drop(
+            [c.ordinal for c in kept],
+            keep_last=self.output.keep_last,
+            keep_every=self.output.keep_every,
+            keep_at_most=self.output.keep_at_most,
+        )
+        for checkpoint in kept:
+            if checkpoint.ordinal in drop:
+                self.store.drop_checkpoint(checkpoint.id)
+                (self.folder.path / checkpoint.path).unlink(missing_ok=True)
+
+    def _add_rows(self, rows: MetricRows, tick: int) -> None:
+        self.store.add_metrics(self.attempt, rows.keys, rows.steps, tick, rows.values)
+
+    def _add_samples(self, record: SamplesReady) -> None:
+        walls = [("generator", record.images, record.scores)]
+        if record.ema_images is not None and record.ema_scores is not None:
+            walls.append(("ema", record.ema_images, record.ema_scores))
+        for kind, images, scores in walls:
+            name = f"{kind}-{record.step:08d}-{record.tick:09d}.png"
+            save_sheet(self.folder.samples_dir / name, to_hwc(images))
+            payload = _geometry(images) | {"scores": [round(float(s), 4) for s in scores]}
+            self._add_sample(kind, name, record.step, record.tick, payload)
+
+    def _add_sample(
+        self, kind: str, name: str, step: int, tick: int, payload: dict[str, Any]
+    ) -> None:
+        self.store.add_sample(
+            self.attempt,
+            step=step,
+            tick=tick,
+            now=self._now(),
+            path=f"samples/{name}",
+            kind=kind,
+            payload=payload,
+        )
+
+
+def newest_checkpoint(
+    folder: RunFolder, store: RunStore
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """Return the newest state that can be read, and a sentence for each that could not."""
+    problems: list[str] = []
+    for checkpoint in reversed(store.list_checkpoints()):
+        try:
+            return load_checkpoint(folder.path / checkpoint.path), problems
+        except CheckpointError as error:
+            problems.append(str(error))
+    return None, problems
+
+
+def _geometry(images: torch.Tensor) -> dict[str, Any]:
+    n, _, height, width = images.shape
+    return {"n": n, "height_px": height, "width_px": width}
