@@ -1,0 +1,1 @@
+"""Arrays in, pictures out: what charts and walls are made of. Door layer, without Streamlit."""

@@ -1,0 +1,13 @@
+"""GAN Workbench: the list of pages. Start it with `streamlit run app.py`."""
+
+import streamlit as st
+
+st.set_page_config(page_title="GAN Workbench", page_icon=":material/swords:", layout="wide")
+st.navigation(
+    [
+        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
+        st.Page("pages/runs.py", title="Runs", icon=":material/list:"),
+    ],
+    position="top",
+).run()

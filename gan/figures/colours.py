@@ -1,0 +1,53 @@
+"""The colours that mean something, the same in charts, walls, legends and text.
+
+Door layer. Hues are close to Okabe and Ito's palette, which colour-blind eyes tell apart, shifted
+until each has at least 4.5 : 1 contrast (WCAG AA for text) on our light and our dark background.
+A line's dash says the same once more, so that colour is never the only cue.
+"""
+
+from dataclasses import dataclass
+
+LIGHT_BACKGROUND = "#ffffff"
+DARK_BACKGROUND = "#12161c"
+
+
+@dataclass(frozen=True)
+class Ink:
+    """One meaning's colour on light and on dark, and its dash in charts."""
+
+    light: str
+    dark: str
+    dash: str = "solid"
+
+
+REAL = Ink("#007a5e", "#2bc49a")
+GENERATED = Ink("#b84a00", "#ff8f52")
+DISCRIMINATOR = Ink("#0067a8", "#62b6f2")
+GENERATOR = Ink("#8f3a78", "#e59fcb")
+NEUTRAL = Ink("#5a6472", "#a3adba")
+
+# What a metric is about decides its colour: real images, generated ones, D or G.
+METRIC_INKS: dict[str, Ink] = {
+    "loss/d_real": Ink(REAL.light, REAL.dark, "dot"),
+    "loss/d_fake": Ink(GENERATED.light, GENERATED.dark, "dot"),
+    "loss/d": DISCRIMINATOR,
+    "loss/g": GENERATOR,
+    "score/real": REAL,
+    "score/fake": GENERATED,
+    "grad/d_norm": DISCRIMINATOR,
+    "grad/g_norm": GENERATOR,
+    "speed/steps_per_s": NEUTRAL,
+    "speed/images_per_s": NEUTRAL,
+}
+
+
+def contrast(a: str, b: str) -> float:
+    """Return the contrast ratio of two `#rrggbb` colours, from 1 to 21 (WCAG 2.2)."""
+    bright, dim = sorted((_luminance(a), _luminance(b)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,54 @@
+"""What stands in the page's address: which run is open, in which view.
+
+The address is the only place where a page keeps these, so a reload, a second tab and a restarted
+server all find the same run.
+"""
+
+import streamlit as st
+
+TRAIN_PAGE = "pages/train.py"
+RUNS_PAGE = "pages/runs.py"
+
+
+def open_run_id() -> str | None:
+    """Return the run that the address names."""
+    return st.query_params.get("run")
+
+
+def template_run_id() -> str | None:
+    """Return the run whose settings a new one starts from ("duplicate with changes")."""
+    return st.query_params.get("from")
+
+
+def chosen_recipe() -> str | None:
+    """Return the recipe that the address names."""
+    return st.query_params.get("recipe")
+
+
+def choose_recipe(name: str) -> None:
+    """Put a recipe into the address; settings made for another run are left behind."""
+    st.query_params.from_dict({"recipe": name})
+
+
+def is_presentation() -> bool:
+    """Tell whether the large view without sidebar is asked for."""
+    return st.query_params.get("view") == "present"
+
+
+def set_presentation(on: bool) -> None:
+    """Switch the large view on or off."""
+    if on:
+        st.query_params["view"] = "present"
+    else:
+        st.query_params.pop("view", None)
+
+
+def go_to_run(run_id: str) -> None:
+    """Leave for the page of a run."""
+    st.switch_page(TRAIN_PAGE, query_params={"run": run_id})
+
+
+def go_to_setup(*, recipe: str | None = None, template: str | None = None) -> None:
+    """Leave for the settings of a new run, from a recipe or from another run."""
+    params = {"recipe": recipe, "from": template}
+    st.switch_page(TRAIN_PAGE, query_params={k: v for k, v in params.items() if v})

@@ -1,0 +1,29 @@
+"""What every page begins with: our spacing, and a worker kept warm."""
+
+import streamlit as st
+
+from pages.widgets.address import is_presentation
+from pages.widgets.resources import tend_standby
+
+
+def begin_page() -> None:
+    """Call first on every page."""
+    st.html(_CSS + (_PRESENTATION_CSS if is_presentation() else ""))
+    tend_standby()
+
+
+_CSS = """
+<style>
+[data-testid="stMainBlockContainer"] { padding: 4.2rem 2.5rem 3rem; max-width: 1500px; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 4rem 1rem 2rem; }
+}
+</style>
+"""
+
+_PRESENTATION_CSS = """
+<style>
+[data-testid="stHeader"], [data-testid="stSidebar"] { display: none; }
+[data-testid="stMainBlockContainer"] { padding: 1rem 1.5rem; max-width: 100%; }
+</style>
+"""

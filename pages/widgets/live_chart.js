@@ -1,0 +1,298 @@
+// Draws packed curves with Plotly.react on one lasting DOM node. See live_chart.py.
+
+const DEBOUNCE_MS = 150;
+
+export default function ({ data, parentElement, setStateValue }) {
+  const chart = (parentElement.__liveChart ??= makeChart(parentElement));
+  chart.setWindow = (window_) => setStateValue("window", window_);
+  chart.payload = decode(data);
+  refresh(chart);
+  return () => {
+    clearInterval(chart.themeTimer);
+    chart.resizer.disconnect();
+    if (window.Plotly) window.Plotly.purge(chart.plot);
+    delete parentElement.__liveChart;
+  };
+}
+
+function makeChart(parent) {
+  const root = document.createElement("div");
+  root.className = "live-chart";
+  root.tabIndex = 0;
+  root.setAttribute("role", "img");
+  const plot = document.createElement("div");
+  const empty = document.createElement("div");
+  empty.className = "empty";
+  const shown = document.createElement("div");
+  shown.className = "shown";
+  root.append(plot, empty, shown);
+  parent.replaceChildren(root);
+  const chart = { root, plot, empty, shown, payload: null, isReady: false, pointer: null };
+  // The theme is not part of the data: look whether the text colour has changed.
+  chart.themeTimer = setInterval(() => {
+    if (chart.isReady && chart.textColour !== textColour(chart)) refresh(chart);
+  }, 500);
+  chart.resizer = new ResizeObserver(() => {
+    if (chart.isReady && chart.width !== root.clientWidth) refresh(chart);
+  });
+  chart.resizer.observe(root);
+  return chart;
+}
+
+// ---- what Python packed -----------------------------------------------------------------
+
+function decode(bytes) {
+  const raw = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  const buffer = raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength);
+  const headerLength = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, headerLength)));
+  let offset = 4 + headerLength;
+  const take = (Type, n) => {
+    const end = offset + n * Type.BYTES_PER_ELEMENT;
+    const values = new Type(buffer.slice(offset, end)); // a copy is aligned
+    offset = end;
+    return values;
+  };
+  for (const trace of header.traces) {
+    trace.x = take(Float64Array, trace.n);
+    trace.y = take(Float32Array, trace.n);
+    trace.smoothed = trace.smooth ? take(Float32Array, trace.n) : null;
+  }
+  return header;
+}
+
+// ---- drawing ----------------------------------------------------------------------------
+
+function refresh(chart) {
+  const { root, empty, shown, payload } = chart;
+  root.style.height = `${payload.height}px`;
+  chart.plot.style.height = `${payload.height}px`;
+  root.setAttribute("aria-label", payload.alt);
+  const hasPoints = payload.traces.some((trace) => trace.n > 0);
+  empty.textContent = hasPoints ? "" : payload.empty;
+  empty.style.display = hasPoints ? "none" : "flex";
+  shown.textContent = hasPoints ? countText(payload.traces) : "";
+  if (!hasPoints && !chart.isReady) return;
+  loadPlotly(payload.plotly).then(
+    (Plotly) => draw(chart, Plotly),
+    () => {
+      empty.style.display = "flex";
+      empty.textContent = "The chart library could not be loaded: reload the page.";
+    },
+  );
+}
+
+function countText(traces) {
+  const most = traces.reduce((a, b) => (a.total > b.total ? a : b));
+  return most.n < most.total
+    ? `showing ${most.n.toLocaleString("en")} of ${most.total.toLocaleString("en")} points`
+    : "";
+}
+
+function loadPlotly(url) {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  window.__plotlyLoading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(url, appBase()).href;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      window.__plotlyLoading = undefined;
+      reject(new Error(`cannot load ${url}`));
+    };
+    document.head.append(script);
+  });
+  return window.__plotlyLoading;
+}
+
+// Pages live at <base>/<page>; static files at <base>/app/static, wherever the app is mounted.
+function appBase() {
+  const fromStreamlit = window.__streamlit?.HOST_CONFIG_BASE_URL;
+  if (fromStreamlit) return fromStreamlit;
+  const path = window.location.pathname.replace(/\/(train|runs)\/?$/, "/");
+  return window.location.origin + (path.endsWith("/") ? path : `${path}/`);
+}
+
+function draw(chart, Plotly) {
+  const { plot, payload, root } = chart;
+  const isDark = luminance(getComputedStyle(root).getPropertyValue("--st-background-color")) < 0.4;
+  chart.textColour = textColour(chart);
+  chart.width = root.clientWidth;
+  const isNarrow = chart.width < 520;
+  const scale = payload.large ? 1.35 : 1;
+  const traces = payload.traces.flatMap((trace) =>
+    plotlyTraces(trace, payload.styles[trace.key], isDark, scale),
+  );
+  const layout = makeLayout(chart, isNarrow, isDark, scale);
+  Plotly.react(plot, traces, layout, {
+    displaylogo: false,
+    responsive: false,
+    doubleClick: "reset",
+    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
+    toImageButtonOptions: { filename: payload.file_name, scale: 2 },
+    displayModeBar: isNarrow ? false : "hover",
+  }).then(() => {
+    if (!chart.isReady) listen(chart, Plotly);
+    chart.isReady = true;
+    if (chart.pointer) Plotly.Fx.hover(plot, chart.pointer, "xy");
+  });
+}
+
+function plotlyTraces(trace, style, isDark, scale) {
+  const colour = isDark ? style.dark : style.light;
+  const common = {
+    type: "scatter",
+    mode: trace.n < 3 ? "lines+markers" : "lines",
+    x: trace.x,
+    name: style.label,
+    legendgroup: trace.key,
+    connectgaps: false,
+  };
+  const main = {
+    ...common,
+    uid: `${trace.key}-main`,
+    y: trace.smoothed ?? trace.y,
+    line: { color: colour, width: 2.2 * scale, dash: style.dash },
+    hovertemplate: "%{y:.4g}",
+  };
+  const faint = {
+    ...common,
+    uid: `${trace.key}-raw`,
+    y: trace.smoothed ? trace.y : [],
+    x: trace.smoothed ? trace.x : [],
+    line: { color: colour, width: 1 },
+    opacity: 0.25,
+    hoverinfo: "skip",
+    showlegend: false,
+  };
+  return [faint, main];
+}
+
+function makeLayout(chart, isNarrow, isDark, scale) {
+  const { payload, width } = chart;
+  const text = chart.textColour;
+  const grid = isDark ? "rgba(255,255,255,0.13)" : "rgba(0,0,0,0.10)";
+  const axis = {
+    gridcolor: grid, zerolinecolor: grid, linecolor: grid, automargin: true,
+    title: { standoff: 8 }, tickfont: { size: 13 * scale },
+  };
+  const legend = isNarrow
+    ? { orientation: "h", x: 0, y: -0.28, yanchor: "top" }
+    : { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" };
+  const marks = placeMarks(payload.marks, payload.traces, width, isNarrow ? 14 : 26);
+  return {
+    height: payload.height,
+    width,
+    margin: { l: 58, r: 14, t: isNarrow ? 22 : 40, b: isNarrow ? 92 : 50 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: "inherit", size: 14 * scale, color: text },
+    hovermode: "x unified",
+    hoverlabel: { bgcolor: isDark ? "#1d232c" : "#ffffff", font: { color: text, size: 13 * scale } },
+    uirevision: "kept",
+    legend: { ...legend, font: { size: 14 * scale }, uirevision: "kept" },
+    showlegend: payload.traces.length > 1,
+    xaxis: { ...axis, title: { ...axis.title, text: payload.x_title }, uirevision: payload.x_title },
+    yaxis: {
+      ...axis,
+      title: { ...axis.title, text: payload.y_title },
+      type: payload.log_y ? "log" : "linear",
+      ...(payload.y_range && !payload.log_y ? { range: payload.y_range } : {}),
+      uirevision: String(payload.log_y),
+    },
+    shapes: [...lineShapes(payload.lines, text), ...marks.map((m) => markShape(m, text))],
+    annotations: [
+      ...payload.lines.map((line) => lineLabel(line, payload.log_y, text, scale)),
+      ...marks.filter((m) => m.isLabelled).map((m) => markLabel(m, text, scale)),
+    ],
+  };
+}
+
+function lineShapes(lines, colour) {
+  return lines.map((line) => ({
+    type: "line", xref: "paper", x0: 0, x1: 1, y0: line.y, y1: line.y, layer: "below",
+    line: { color: colour, width: 1.2, dash: "dash" }, opacity: 0.55,
+  }));
+}
+
+function lineLabel(line, isLog, colour, scale) {
+  return {
+    xref: "paper", x: 1, xanchor: "right", yref: "y", y: isLog ? Math.log10(line.y) : line.y,
+    yanchor: "bottom", text: line.label, showarrow: false, opacity: 0.8,
+    font: { size: 12 * scale, color: colour },
+  };
+}
+
+// Marks closer than a label's width share one label, so that none covers another.
+function placeMarks(marks, traces, width, nCharacters) {
+  const xs = traces.flatMap((trace) => (trace.n ? [trace.x[0], trace.x[trace.n - 1]] : []));
+  const span = Math.max(...xs, 1) - Math.min(...xs, 0) || 1;
+  const gap = (span * nCharacters * 7) / Math.max(width, 1);
+  let lastLabelled = -Infinity;
+  return marks.map((mark) => {
+    const isLabelled = mark.x - lastLabelled > gap;
+    if (isLabelled) lastLabelled = mark.x;
+    const short =
+      mark.text.length > nCharacters ? `${mark.text.slice(0, nCharacters - 1)}…` : mark.text;
+    return { ...mark, short, isLabelled, isLate: mark.x - Math.min(...xs, 0) > span * 0.6 };
+  });
+}
+
+function markShape(mark, colour) {
+  return {
+    type: "line", yref: "paper", y0: 0, y1: 1, x0: mark.x, x1: mark.x,
+    line: { color: colour, width: 1.4, dash: "dashdot" }, opacity: 0.6,
+  };
+}
+
+function markLabel(mark, colour, scale) {
+  return {
+    x: mark.x, yref: "paper", y: 1, yanchor: "top", xanchor: mark.isLate ? "right" : "left",
+    text: mark.short, hovertext: mark.text, showarrow: false, borderpad: 2,
+    font: { size: 12 * scale, color: colour },
+  };
+}
+
+// ---- what the user does -----------------------------------------------------------------
+
+function listen(chart, Plotly) {
+  let timer = null;
+  chart.plot.on("plotly_relayout", (change) => {
+    let window_;
+    if (change["xaxis.range[0]"] !== undefined) {
+      window_ = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    } else if (change["xaxis.autorange"]) {
+      window_ = null;
+    } else {
+      return;
+    }
+    clearTimeout(timer);
+    timer = setTimeout(() => chart.setWindow(window_), DEBOUNCE_MS);
+  });
+  chart.plot.addEventListener("mousemove", (event) => {
+    const box = chart.plot.getBoundingClientRect();
+    const inner = chart.plot._fullLayout?._size;
+    if (!inner) return;
+    const xpx = event.clientX - box.left - inner.l;
+    const ypx = event.clientY - box.top - inner.t;
+    const isInside = xpx >= 0 && xpx <= inner.w && ypx >= 0 && ypx <= inner.h;
+    chart.pointer = isInside ? { xpx, ypx } : null;
+  });
+  chart.plot.addEventListener("mouseleave", () => {
+    chart.pointer = null;
+    Plotly.Fx.unhover(chart.plot);
+  });
+}
+
+// ---- colours ----------------------------------------------------------------------------
+
+function textColour(chart) {
+  return getComputedStyle(chart.root).color;
+}
+
+function luminance(colour) {
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = colour.trim() || "#ffffff";
+  const hex = probe.fillStyle;
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}

@@ -1,0 +1,107 @@
+"""A chart that is updated in place, so that zoom, hover and hidden curves survive each refresh.
+
+`st.plotly_chart` makes a new DOM node whenever its data change; this component keeps one and
+calls `Plotly.react` on it. The script is `live_chart.js`; it draws what `gan.figures.series.pack`
+packed and reports the range that the user zoomed into.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from gan.figures.colours import METRIC_INKS, NEUTRAL
+from gan.figures.series import Trace, pack
+from gan.keys import METRIC_KEYS
+from pages.widgets.plotly_js import plotly_js_url
+
+_HERE = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "live_chart",
+    js=(_HERE / "live_chart.js").read_text(encoding="utf-8"),
+    css=(_HERE / "live_chart.css").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that changed the training, drawn as a dashed line."""
+
+    x: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A level worth knowing, such as an equilibrium."""
+
+    y: float
+    label: str
+
+
+def chosen_window(key: str) -> tuple[float, float] | None:
+    """Return the range of x that the user has zoomed into, None for all."""
+    state = st.session_state.get(key)
+    window = state.get("window") if state else None
+    return (float(window[0]), float(window[1])) if window else None
+
+
+def live_chart(
+    traces: Sequence[Trace],
+    *,
+    key: str,
+    x_title: str,
+    y_title: str,
+    height_px: int,
+    alt: str,
+    marks: Sequence[Mark] = (),
+    lines: Sequence[Line] = (),
+    log_y: bool = False,
+    y_range: tuple[float, float] | None = None,
+    empty_text: str = "No numbers yet.",
+    file_name: str = "chart",
+    large: bool = False,
+) -> None:
+    """Draw curves of metrics.
+
+    Args:
+        alt: what the chart shows, for those who cannot see it.
+        y_range: fixed limits of y, None lets them follow the curves.
+        large: bigger type, for a projector.
+    """
+    header: dict[str, Any] = {
+        "plotly": plotly_js_url(),
+        "x_title": x_title,
+        "y_title": y_title,
+        "height": height_px,
+        "alt": alt,
+        "marks": [asdict(mark) for mark in marks],
+        "lines": [asdict(line) for line in lines],
+        "log_y": log_y,
+        "y_range": y_range,
+        "empty": empty_text,
+        "file_name": file_name,
+        "large": large,
+        "styles": {trace.key: _style(trace.key) for trace in traces},
+    }
+    _component(
+        key=key,
+        data=pack(traces, header),
+        default={"window": None},
+        on_window_change=_nothing,
+        height=height_px,
+    )
+
+
+def _style(key: str) -> dict[str, Any]:
+    ink = METRIC_INKS.get(key, NEUTRAL)
+    entry = METRIC_KEYS[key]
+    return {"label": entry.label, "light": ink.light, "dark": ink.dark, "dash": ink.dash}
+
+
+def _nothing() -> None:
+    """The window is read from the session state; its change needs no action of its own."""

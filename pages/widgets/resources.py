@@ -1,0 +1,68 @@
+"""What all visitors of one server share: the home folder, the warm standby, open run feeds."""
+
+import logging
+import subprocess
+import threading
+import time
+
+import streamlit as st
+
+from gan.errors import GanError
+from gan.figures.feed import RunFeed
+from gan.runs.folder import Home, RunFolder, default_home
+from gan.runs.launcher import has_standby, spawn_standby
+from gan.runs.settings import load_settings
+
+log = logging.getLogger(__name__)
+
+_MAX_FEEDS = 16
+
+
+def home() -> Home:
+    """Return the folder with runs and workspace."""
+    return default_home().ensure()
+
+
+class StandbyKeeper:
+    """Keeps one warm standby waiting; it ends with the server, unless a run has claimed it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._not_before = 0.0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def tend(self, home: Home) -> None:
+        """Start a standby if none waits; cheap, and never more often than every few seconds."""
+        now = time.monotonic()
+        if now < self._not_before or not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._not_before = now + 10.0
+            if load_settings(home).standby and not has_standby(home):
+                self._process = spawn_standby(home)
+        finally:
+            self._lock.release()
+
+    def hold_back(self, seconds: float) -> None:
+        """Leave the cores alone for a while: a run has just been started."""
+        self._not_before = time.monotonic() + seconds
+
+
+@st.cache_resource
+def standby_keeper() -> StandbyKeeper:
+    """Return the one keeper of this server."""
+    return StandbyKeeper()
+
+
+def tend_standby() -> None:
+    """Keep a standby warm; trouble with it never disturbs a page, a start is then only slower."""
+    try:
+        standby_keeper().tend(home())
+    except GanError as error:
+        log.warning("No standby: %s", error)
+
+
+@st.cache_resource(max_entries=_MAX_FEEDS)
+def feed(path: str) -> RunFeed:
+    """Return the shared feed of the run in this folder."""
+    return RunFeed(RunFolder(home().runs_dir / path))

@@ -1,0 +1,125 @@
+"""The walls of a run: samples from the same z at every step, beside real pictures."""
+
+import math
+from bisect import bisect_right
+from pathlib import Path
+
+import streamlit as st
+
+from gan.figures.feed import RunFeed
+from gan.runs.control import RunSummary
+from gan.runs.rows import Sample
+from pages.widgets import texts
+from pages.widgets.sample_wall import Sheet, sample_wall, wanted_step
+
+_KINDS = {"ema": "averaged (EMA)", "generator": "as trained"}
+_MAX_STEPS = 1500  # positions of the slider
+
+
+def draw_walls(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
+    """Draw the newest sample grid, or the one that the slider rests on, beside real pictures."""
+    kinds = [kind for kind in _KINDS if run_feed.samples.get(kind)]
+    if not kinds:
+        with st.container(height=560, border=True, vertical_alignment="center"):
+            st.markdown(
+                ":gray[The first samples come with the first step.]", text_alignment="center"
+            )
+        return
+    kind, with_scores = _draw_options(kinds)
+    samples = run_feed.samples[kind]
+    key = f"wall-{summary.id}"
+    sample = _at_step(samples, wanted_step(key))
+    try:
+        generated = _generated_sheet(run_feed, sample, summary, with_scores=with_scores)
+        real = _real_sheet(run_feed, summary)
+    except OSError as error:
+        st.warning(f"The pictures cannot be read ({error}).", icon=":material/warning:")
+        return
+    sample_wall(
+        generated,
+        real,
+        key=key,
+        series=f"{summary.id}/{kind}",
+        step=sample.step,
+        steps=_thin(sorted({s.step for s in samples})),
+        legend="The number is D's score: how probably D takes the picture for real. The thicker "
+        "the frame, the better it fools D." if with_scores else "",
+        large=large,
+    )  # fmt: skip
+    st.caption(
+        "The same random numbers z, drawn again as training goes on, so each place shows how one "
+        "picture changes. Look for variety: many alike pictures mean mode collapse."
+    )
+    st.caption(f":material/database: {texts.escape(str(summary.data.get('why', '')))}")
+
+
+def _draw_options(kinds: list[str]) -> tuple[str, bool]:
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="wall-opts"):
+        kind = st.segmented_control(
+            "Generator", kinds, format_func=lambda k: _KINDS[k], default=kinds[0],
+            key="wall_kind", label_visibility="collapsed",
+        )  # fmt: skip
+        with_scores = st.toggle(
+            "D's score", key="wall_scores", help="Which of these fakes fool the discriminator?"
+        )
+    return kind or kinds[0], bool(with_scores)
+
+
+def _at_step(samples: list[Sample], step: int | None) -> Sample:
+    """Return the newest sample, or the newest one that is not after `step`."""
+    if step is None:
+        return samples[-1]
+    position = bisect_right([sample.step for sample in samples], step)
+    return samples[max(0, position - 1)]
+
+
+def _generated_sheet(
+    run_feed: RunFeed, sample: Sample, summary: RunSummary, *, with_scores: bool
+) -> Sheet:
+    scores = [_sigmoid(s) for s in sample.payload.get("scores", [])] if with_scores else []
+    n_batches = summary.data.get("n_batches")
+    epoch = f" · epoch {sample.step / n_batches:.1f}" if n_batches else ""
+    return Sheet(
+        png=_read(str(run_feed.folder.path / sample.path)),
+        n=int(sample.payload["n"]),
+        width_px=int(sample.payload["width_px"]),
+        height_px=int(sample.payload["height_px"]),
+        title=f"Generated · step {sample.step:,}{epoch}",
+        alt=f"{sample.payload['n']} generated pictures after step {sample.step:,}",
+        file_name=f"{summary.id}-{Path(sample.path).name}",
+        badges=tuple(f"{100 * s:.0f}%" for s in scores),
+        levels=tuple(round(s, 3) for s in scores),
+    )
+
+
+def _real_sheet(run_feed: RunFeed, summary: RunSummary) -> Sheet | None:
+    samples = run_feed.samples.get("real")
+    if not samples:
+        return None
+    real = samples[-1]
+    name = str(summary.data.get("name") or "the data")
+    return Sheet(
+        png=_read(str(run_feed.folder.path / real.path)),
+        n=int(real.payload["n"]),
+        width_px=int(real.payload["width_px"]),
+        height_px=int(real.payload["height_px"]),
+        title="Real",
+        alt=f"Real pictures from {name}",
+        file_name=f"{summary.id}-real.png",
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _read(path: str) -> bytes:
+    return Path(path).read_bytes()
+
+
+def _thin(steps: list[int]) -> list[int]:
+    if len(steps) <= _MAX_STEPS:
+        return steps
+    stride = math.ceil(len(steps) / _MAX_STEPS)
+    return [*steps[:-1:stride], steps[-1]]
+
+
+def _sigmoid(score: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, score))))

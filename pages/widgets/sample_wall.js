@@ -1,0 +1,321 @@
+// Cuts a PNG sheet into tiles, enlarges them by a whole factor, plays through time.
+// See sample_wall.py.
+
+const CACHE_SIZE = 200; // sheets, of all walls on the page
+const ASK_MS = 120; // at most one request in this time, always for the newest choice
+const PLAY_MS = 250;
+const GUTTER_PX = 2;
+const NARROW_PX = 420;
+
+const cache = new Map(); // "series|step" -> what was received; oldest first
+
+export default function ({ data, parentElement, setStateValue }) {
+  const wall = (parentElement.__sampleWall ??= makeWall(parentElement));
+  wall.ask = (step) => setStateValue("step", step);
+  receive(wall, decode(data));
+  return () => {
+    wall.isGone = true;
+    stopPlaying(wall);
+    clearTimeout(wall.askTimer);
+    wall.resizer.disconnect();
+    delete parentElement.__sampleWall;
+  };
+}
+
+// ---- elements -----------------------------------------------------------------------------
+
+function element(tag, className, text = "") {
+  const node = document.createElement(tag);
+  node.className = className;
+  node.textContent = text;
+  return node;
+}
+
+function makeWall(parent) {
+  const wall = {
+    root: element("div", "sample-wall"),
+    caption: element("span", "caption"),
+    download: element("a", "download", "Save PNG"),
+    area: element("div", "area"),
+    canvas: document.createElement("canvas"),
+    overlay: element("div", "overlay"),
+    trouble: element("div", "trouble", "This picture cannot be read."),
+    legend: element("div", "legend"),
+    player: element("div", "player"),
+    play: element("button", "play", "▶ Play"),
+    slider: document.createElement("input"),
+    follow: element("button", "follow", "Follow newest"),
+    header: null,
+    shown: null, // the sheet on the canvas
+    wanted: undefined, // step chosen by the user; null follows the newest; undefined: not yet known
+  };
+  wall.slider.type = "range";
+  wall.slider.min = wall.slider.step = "1";
+  wall.slider.setAttribute("aria-label", "Training step");
+  wall.canvas.setAttribute("role", "img");
+  const head = element("div", "head");
+  head.append(wall.caption, wall.download);
+  wall.area.append(wall.canvas, wall.overlay, wall.trouble);
+  wall.player.append(wall.play, wall.slider, wall.follow);
+  wall.root.append(head, wall.area, wall.legend, wall.player);
+  parent.replaceChildren(wall.root);
+  wall.slider.addEventListener("input", () => {
+    stopPlaying(wall);
+    choose(wall, wall.header.steps[Number(wall.slider.value) - 1]);
+  });
+  wall.play.addEventListener("click", () => (wall.playTimer ? stopPlaying(wall) : startPlaying(wall)));
+  wall.follow.addEventListener("click", () => {
+    stopPlaying(wall);
+    choose(wall, null);
+  });
+  wall.resizer = new ResizeObserver(() => {
+    if (wall.header && wall.width !== wall.root.clientWidth) layOut(wall);
+  });
+  wall.resizer.observe(wall.root);
+  return wall;
+}
+
+// ---- what Python sent -----------------------------------------------------------------------
+
+function decode(bytes) {
+  const headerLength = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength)));
+  header.png = bytes.slice(4 + headerLength);
+  return header;
+}
+
+function receive(wall, header) {
+  wall.header = header;
+  if (wall.wanted === undefined) wall.wanted = header.chosen;
+  layOut(wall);
+  const sheet = remember(header);
+  sheet.ready.then(() => {
+    if (!wall.isGone && isWelcome(wall, sheet)) show(wall, sheet);
+  });
+  drawPlayer(wall);
+}
+
+function cacheKey(header, step) {
+  return `${header.series}|${step}`;
+}
+
+function remember(header) {
+  const key = cacheKey(header, header.sheet.step);
+  let sheet = cache.get(key);
+  if (!sheet || sheet.size !== header.png.length) {
+    sheet = { key, ...header.sheet, size: header.png.length, bitmap: null };
+    sheet.blob = new Blob([header.png], { type: "image/png" });
+    sheet.ready = createImageBitmap(sheet.blob).then(
+      (bitmap) => (sheet.bitmap = bitmap),
+      () => (sheet.isBroken = true),
+    );
+  }
+  Object.assign(sheet, header.sheet);
+  cache.delete(key);
+  cache.set(key, sheet);
+  if (cache.size > CACHE_SIZE) cache.delete(cache.keys().next().value);
+  return sheet;
+}
+
+// An answer to a question that has been replaced by a newer one is kept, but not shown.
+function isWelcome(wall, sheet) {
+  if (sheet.key !== cacheKey(wall.header, wall.header.sheet.step)) return false;
+  return wall.wanted === null || wall.wanted === sheet.step;
+}
+
+// ---- choosing a step ------------------------------------------------------------------------
+
+function choose(wall, step) {
+  wall.wanted = step;
+  const { header } = wall;
+  const wanted = step ?? header.steps.at(-1);
+  const sheet = cache.get(cacheKey(header, wanted));
+  if (sheet?.bitmap) show(wall, sheet);
+  drawPlayer(wall);
+  wall.askTimer ??= setTimeout(() => {
+    wall.askTimer = null;
+    wall.ask(wall.wanted);
+  }, ASK_MS);
+}
+
+function startPlaying(wall) {
+  const { steps } = wall.header;
+  const isAtEnd = wall.wanted === null || wall.wanted === steps.at(-1);
+  choose(wall, isAtEnd ? steps[0] : wall.wanted);
+  wall.playTimer = setInterval(() => {
+    if (wall.shown?.step !== wall.wanted) return; // its picture is still on the way
+    const next = wall.header.steps.find((each) => each > wall.wanted);
+    if (next === undefined) stopPlaying(wall);
+    else choose(wall, next);
+  }, PLAY_MS);
+  drawPlayer(wall);
+}
+
+function stopPlaying(wall) {
+  clearInterval(wall.playTimer);
+  wall.playTimer = null;
+  if (wall.header) drawPlayer(wall);
+}
+
+function drawPlayer(wall) {
+  const { steps } = wall.header;
+  if (steps === null) return;
+  const step = wall.wanted ?? wall.shown?.step ?? steps.at(-1);
+  const at = steps.findLastIndex((each) => each <= step);
+  wall.slider.max = String(Math.max(1, steps.length));
+  wall.slider.value = String(Math.max(0, at) + 1);
+  wall.slider.disabled = wall.play.disabled = steps.length < 2;
+  wall.slider.setAttribute("aria-valuetext", steps.length ? `step ${format(step)}` : "no step yet");
+  const playText = wall.playTimer ? "⏸ Pause" : "▶ Play";
+  if (wall.play.textContent !== playText) wall.play.textContent = playText;
+  wall.follow.style.visibility = wall.wanted === null ? "hidden" : "visible";
+  const isLoading = wall.wanted !== null && wall.shown !== null && wall.shown.step !== wall.wanted;
+  wall.area.classList.toggle("is-loading", isLoading);
+  if (isLoading) wall.caption.textContent = `loading step ${format(wall.wanted)} …`;
+  else if (wall.shown) wall.caption.textContent = wall.shown.title;
+}
+
+function format(step) {
+  return step.toLocaleString("en");
+}
+
+// ---- drawing --------------------------------------------------------------------------------
+
+// The height follows from the geometry and the width alone, never from a picture's arrival.
+function layOut(wall) {
+  const { root, header, canvas, area } = wall;
+  wall.width = root.clientWidth;
+  root.classList.toggle("is-narrow", wall.width < NARROW_PX);
+  root.classList.toggle("large", header.large);
+  wall.player.style.display = header.steps === null ? "none" : "";
+  wall.legend.style.display = header.legend ? "" : "none";
+  const fit = fitTiles(header.geometry, wall.width, header.max_scale);
+  wall.fit = fit;
+  if (canvas.width !== fit.width || canvas.height !== fit.height) {
+    canvas.width = fit.width;
+    canvas.height = fit.height;
+  }
+  canvas.style.width = area.style.width = `${fit.width}px`;
+  canvas.style.height = area.style.height = `${fit.height}px`;
+  canvas.dataset.scale = String(fit.scale);
+  canvas.dataset.columns = String(fit.columns);
+  drawLegend(wall);
+  if (wall.shown) show(wall, wall.shown);
+  else wall.download.style.visibility = "hidden";
+}
+
+// The largest whole factor that fits; where not even 2 does, tiles wrap into fewer columns.
+function fitTiles({ width, height, n, columns }, available, maxScale) {
+  const room = Math.max(1, available);
+  const scaleFor = (c) => Math.floor((room - (c - 1) * GUTTER_PX) / (c * width));
+  const columnsFor = (scale) => Math.floor((room + GUTTER_PX) / (scale * width + GUTTER_PX));
+  let scale = Math.min(maxScale, scaleFor(columns));
+  if (scale < 2 && maxScale >= 2 && columnsFor(2) >= 4) {
+    scale = 2;
+    columns = Math.min(columns, columnsFor(2));
+  } else if (scale < 1) {
+    scale = 1;
+    columns = Math.max(1, Math.min(columns, columnsFor(1)));
+  }
+  const rows = Math.ceil(n / columns);
+  return {
+    scale, columns,
+    stepX: width * scale + GUTTER_PX,
+    stepY: height * scale + GUTTER_PX,
+    width: columns * (width * scale + GUTTER_PX) - GUTTER_PX,
+    height: rows * (height * scale + GUTTER_PX) - GUTTER_PX,
+  };
+}
+
+function show(wall, sheet) {
+  wall.shown = sheet;
+  const { header, fit, canvas, overlay } = wall;
+  const { width, height, n, columns } = header.geometry;
+  wall.trouble.style.display = sheet.bitmap ? "none" : "flex";
+  canvas.setAttribute("aria-label", sheet.alt);
+  canvas.dataset.step = String(sheet.step);
+  drawDownload(wall, sheet);
+  const context = canvas.getContext("2d");
+  context.imageSmoothingEnabled = false;
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  for (let i = 0; sheet.bitmap && i < n; i++) {
+    const x = (i % columns) * width;
+    const y = Math.floor(i / columns) * height;
+    const { left, top } = place(fit, i);
+    context.drawImage(
+      sheet.bitmap, x, y, width, height, left, top, width * fit.scale, height * fit.scale,
+    );
+  }
+  const levels = sheet.bitmap ? sheet.levels.slice(0, n) : [];
+  overlay.replaceChildren(...levels.map((level, i) => makeBadge(wall, sheet, level, i)));
+  drawPlayer(wall);
+}
+
+function place(fit, i) {
+  return { left: (i % fit.columns) * fit.stepX, top: Math.floor(i / fit.columns) * fit.stepY };
+}
+
+function drawDownload(wall, sheet) {
+  wall.download.style.visibility = sheet.bitmap ? "visible" : "hidden";
+  if (wall.download.dataset.key === sheet.key) return;
+  if (wall.download.href) URL.revokeObjectURL(wall.download.href);
+  wall.download.href = URL.createObjectURL(sheet.blob);
+  wall.download.download = sheet.file_name;
+  wall.download.dataset.key = sheet.key;
+}
+
+// ---- badges ---------------------------------------------------------------------------------
+
+function makeBadge(wall, sheet, level, i) {
+  const { fit, header } = wall;
+  const { left, top } = place(fit, i);
+  const badge = element("div", "tile");
+  const colour = levelColour(wall, level);
+  badge.style.left = `${left}px`;
+  badge.style.top = `${top}px`;
+  badge.style.width = `${header.geometry.width * fit.scale}px`;
+  badge.style.height = `${header.geometry.height * fit.scale}px`;
+  badge.style.borderColor = colour;
+  badge.style.borderWidth = `${1 + Math.round(4 * level)}px`;
+  badge.classList.toggle("is-small", header.geometry.width * fit.scale < 44);
+  badge.append(element("span", "", sheet.badges[i] ?? ""));
+  badge.firstChild.style.color = colour;
+  return badge;
+}
+
+function levelColour(wall, level) {
+  const { caught, even, fooled } = coloursOf(wall);
+  const share = Math.min(1, Math.max(0, level));
+  const [from, to] = share < 0.5 ? [caught, even] : [even, fooled];
+  const percent = Math.round((share < 0.5 ? share : share - 0.5) * 200);
+  return `color-mix(in srgb, ${to} ${percent}%, ${from})`;
+}
+
+function coloursOf(wall) {
+  const theme = isDark(wall.root) ? "dark" : "light";
+  const { colours } = wall.header;
+  return Object.fromEntries(Object.entries(colours).map(([name, pair]) => [name, pair[theme]]));
+}
+
+function drawLegend(wall) {
+  if (!wall.header.legend) return;
+  const { caught, even, fooled } = coloursOf(wall);
+  const ramp = element("span", "ramp");
+  ramp.style.background = `linear-gradient(90deg, ${caught}, ${even}, ${fooled})`;
+  const left = element("span", "", "caught by D");
+  const right = element("span", "", "fooled D");
+  left.style.color = caught;
+  right.style.color = fooled;
+  const scale = element("div", "scale");
+  scale.append(left, ramp, right);
+  wall.legend.replaceChildren(scale, element("div", "", wall.header.legend));
+}
+
+function isDark(node) {
+  const background = getComputedStyle(node).getPropertyValue("--st-background-color").trim();
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = background || "#ffffff";
+  const hex = probe.fillStyle;
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
+}

@@ -1,0 +1,137 @@
+"""A wall of small pictures, enlarged by a whole factor, with an optional slider through time.
+
+The page hands over one PNG sheet, the browser cuts it into tiles. The script is
+`sample_wall.js`: it keeps the sheets that it has seen, so that going back needs no server, and
+asks for those that it has not.
+"""
+
+import json
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from gan.figures.colours import GENERATED, NEUTRAL, REAL
+from gan.runs.sheets import n_columns
+
+_HERE = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "sample_wall",
+    js=(_HERE / "sample_wall.js").read_text(encoding="utf-8"),
+    css=(_HERE / "sample_wall.css").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One grid of pictures.
+
+    Attributes:
+        png: the file, `n` tiles in row-major order on a nearly square grid without gutters.
+        width_px, height_px: the size of one tile.
+        title: the line above the wall, such as 'Generated · step 1,200 · epoch 2.6'.
+        alt: what the pictures are, for those who cannot see them.
+        badges: what to write on the tiles; may be empty.
+        levels: one a tile, from 0 (D has caught it) to 1 (it has fooled D); may be empty.
+    """
+
+    png: bytes
+    n: int
+    width_px: int
+    height_px: int
+    title: str
+    alt: str
+    file_name: str
+    badges: Sequence[str] = ()
+    levels: Sequence[float] = ()
+
+
+def wanted_step(key: str) -> int | None:
+    """Return the step that the user has chosen on this wall's slider, None for the newest."""
+    state = st.session_state.get(key)
+    step = state.get("step") if state else None
+    return None if step is None else int(step)
+
+
+def sample_wall(
+    sheet: Sheet,
+    real: Sheet | None = None,
+    *,
+    key: str,
+    series: str,
+    step: int = 0,
+    steps: Sequence[int] | None = None,
+    legend: str = "",
+    max_scale: int = 6,
+    large: bool = False,
+) -> int | None:
+    """Draw a wall, and real pictures below it; return the step chosen, None for the newest.
+
+    Args:
+        sheet: the grid of `wanted_step(key)`, or the newest.
+        series: with the step, names a sheet in the browser's cache, such as '<run>/<kind>'.
+        step: the step that `sheet` belongs to.
+        steps: all saved steps, ascending; None has no slider.
+        legend: how to read badges and frames.
+        large: bigger type, for a projector.
+    """
+    _draw(sheet, key, series, step, steps, legend, max_scale, large)
+    if real is not None:
+        _draw(real, f"{key}-real", f"{series}/real", 0, None, "", max_scale, large)
+    return wanted_step(key)
+
+
+def _draw(
+    sheet: Sheet,
+    key: str,
+    series: str,
+    step: int,
+    steps: Sequence[int] | None,
+    legend: str,
+    max_scale: int,
+    large: bool,
+) -> None:
+    header: dict[str, Any] = {
+        "series": series,
+        "steps": None if steps is None else [int(each) for each in steps],
+        "chosen": wanted_step(key),
+        "geometry": {
+            "width": sheet.width_px,
+            "height": sheet.height_px,
+            "n": sheet.n,
+            "columns": n_columns(sheet.n),
+        },
+        "legend": legend,
+        "max_scale": max_scale,
+        "large": large,
+        "colours": {
+            name: {"light": ink.light, "dark": ink.dark}
+            for name, ink in (("caught", GENERATED), ("even", NEUTRAL), ("fooled", REAL))
+        },
+        "sheet": {
+            "step": step,
+            "title": sheet.title,
+            "alt": sheet.alt,
+            "file_name": sheet.file_name,
+            "levels": [float(level) for level in sheet.levels],
+            "badges": list(sheet.badges),
+        },
+    }
+    _component(
+        key=key, data=_frame(header, sheet.png), default={"step": None}, on_step_change=_nothing
+    )
+
+
+def _frame(header: dict[str, Any], png: bytes) -> bytes:
+    """Little-endian uint32 length of the header, the header as JSON, the PNG."""
+    text = json.dumps(header, allow_nan=False).encode()
+    return struct.pack("<I", len(text)) + text + png
+
+
+def _nothing() -> None:
+    """The step is read from the session state; its change needs no action of its own."""

@@ -1,0 +1,87 @@
+"""How numbers and states read, the same on every page."""
+
+import time
+from datetime import datetime
+
+from gan.runs.control import RunSummary
+from gan.runs.states import RunState, is_live
+
+STATE_ICONS = {
+    RunState.QUEUED: ":material/hourglass_empty:",
+    RunState.RUNNING: ":material/play_arrow:",
+    RunState.PAUSED: ":material/pause:",
+    RunState.STOPPED: ":material/stop:",
+    RunState.COMPLETED: ":material/check_circle:",
+    RunState.DIVERGED: ":material/trending_up:",
+    RunState.FAILED: ":material/error:",
+    RunState.INTERRUPTED: ":material/bolt:",
+}
+STATE_COLOURS = {
+    RunState.QUEUED: "gray",
+    RunState.RUNNING: "green",
+    RunState.PAUSED: "orange",
+    RunState.STOPPED: "gray",
+    RunState.COMPLETED: "blue",
+    RunState.DIVERGED: "red",
+    RunState.FAILED: "red",
+    RunState.INTERRUPTED: "red",
+}
+HEARTBEAT_STALE_S = 5.0
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in words: '45 s', '3 min 20 s', '2 h 5 min', '3 d 4 h'."""
+    whole = max(0, round(seconds))
+    units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")]
+    for (size, name), (small, small_name) in zip(units, [*units[1:], (1, "s")], strict=True):
+        if whole >= size > 1:
+            rest = whole % size // small
+            return f"{whole // size} {name}" + (f" {rest} {small_name}" if rest else "")
+    return f"{whole} s"
+
+
+def ago(moment: float, now: float | None = None) -> str:
+    """Return how long ago something was."""
+    age = (time.time() if now is None else now) - moment
+    if age < 10:
+        return "just now"
+    if age > 7 * 86_400:
+        return f"{datetime.fromtimestamp(moment):%d %b %Y}"
+    return f"{duration(age).split(' ', 2)[0]} {duration(age).split(' ', 2)[1]} ago"
+
+
+def state_badge(state: RunState) -> str:
+    """Return a state as a coloured badge in Markdown; the icon says the same as the colour."""
+    return f":{STATE_COLOURS[state]}-badge[{STATE_ICONS[state]} {state}]"
+
+
+def progress(summary: RunSummary) -> float:
+    """Return how much of the run is done, from 0 to 1."""
+    status = summary.status
+    return min(1.0, status.step / status.n_steps) if status.n_steps else 0.0
+
+
+def steps_per_s(summary: RunSummary) -> float | None:
+    """Return the speed of the last report, None when there is none."""
+    return summary.status.last_metrics.get("speed/steps_per_s") or None
+
+
+def time_left(summary: RunSummary) -> str:
+    """Return the time to the planned end at the run's average speed, '' when unknown."""
+    status = summary.status
+    if not is_live(status.state) or status.step == 0 or status.elapsed_s <= 0:
+        return ""
+    rate = steps_per_s(summary) or status.step / status.elapsed_s
+    return duration((status.n_steps - status.step) / rate)
+
+
+def is_stale(summary: RunSummary) -> bool:
+    """Tell whether a live run's worker has not reported for a while."""
+    status = summary.status
+    beat = status.heartbeat
+    return is_live(status.state) and beat is not None and time.time() - beat > HEARTBEAT_STALE_S
+
+
+def escape(text: str) -> str:
+    """Return text that people wrote, such as a run's name, so that Markdown shows it as it is."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:" else c for c in text)
