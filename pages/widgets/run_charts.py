@@ -59,7 +59,8 @@ def draw_detail_charts(run_feed: RunFeed, summary: RunSummary) -> None:
         with left:
             _chart(
                 run_feed, f"gradients-{summary.id}", ("grad/d_norm", "grad/g_norm"), x=x,
-                smoothing=smoothing, marks=marks, y_title="gradient norm (log)", height_px=280, log_y=True,
+                smoothing=smoothing, marks=marks, y_title="gradient norm", height_px=280,
+                log_y=True,
                 alt="Gradient norms of both networks over the course of training", empty="",
             )  # fmt: skip
             st.caption(

@@ -32,7 +32,7 @@ def draw_controls(home: Home, summary: RunSummary) -> None:
 
 def _draw_live(summary: RunSummary) -> None:
     paused = summary.status.state is RunState.PAUSED
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", width="content"):
         if paused:
             _command(summary, "Resume", "play_arrow", "resume", kind="primary")
         else:
@@ -91,7 +91,7 @@ def _apply(summary: RunSummary, changes: dict[str, Any], more_epochs: float) -> 
 
 def _draw_ended(home: Home, summary: RunSummary) -> None:
     folder = summary.folder
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", width="content"):
         if summary.status.state is not RunState.COMPLETED:
             _button(
                 "Resume", "play_arrow", lambda: _queue_again(home, summary), kind="primary",

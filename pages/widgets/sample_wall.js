@@ -47,6 +47,7 @@ function makeWall(parent) {
     follow: element("button", "follow", "Follow newest"),
     header: null,
     shown: null, // the sheet on the canvas
+    isLoading: false, // the chosen sheet is still on its way
     wanted: undefined, // step chosen by the user; null follows the newest; undefined: not yet known
   };
   wall.slider.type = "range";
@@ -58,10 +59,11 @@ function makeWall(parent) {
   wall.area.append(wall.canvas, wall.overlay, wall.trouble);
   wall.player.append(wall.play, wall.slider, wall.follow);
   wall.root.append(head, wall.area, wall.legend, wall.player);
-  parent.replaceChildren(wall.root);
+  parent.append(wall.root); // beside the style sheet, which Streamlit keeps in the same element
   wall.slider.addEventListener("input", () => {
+    const step = wall.header.steps[Number(wall.slider.value) - 1]; // before it is redrawn
     stopPlaying(wall);
-    choose(wall, wall.header.steps[Number(wall.slider.value) - 1]);
+    choose(wall, step);
   });
   wall.play.addEventListener("click", () => (wall.playTimer ? stopPlaying(wall) : startPlaying(wall)));
   wall.follow.addEventListener("click", () => {
@@ -90,7 +92,10 @@ function receive(wall, header) {
   layOut(wall);
   const sheet = remember(header);
   sheet.ready.then(() => {
-    if (!wall.isGone && isWelcome(wall, sheet)) show(wall, sheet);
+    // An answer to a question that a newer one has replaced is kept, but not shown.
+    if (wall.isGone || wall.header !== header || header.chosen !== wall.wanted) return;
+    wall.isLoading = false;
+    show(wall, sheet);
   });
   drawPlayer(wall);
 }
@@ -117,12 +122,6 @@ function remember(header) {
   return sheet;
 }
 
-// An answer to a question that has been replaced by a newer one is kept, but not shown.
-function isWelcome(wall, sheet) {
-  if (sheet.key !== cacheKey(wall.header, wall.header.sheet.step)) return false;
-  return wall.wanted === null || wall.wanted === sheet.step;
-}
-
 // ---- choosing a step ------------------------------------------------------------------------
 
 function choose(wall, step) {
@@ -130,8 +129,9 @@ function choose(wall, step) {
   const { header } = wall;
   const wanted = step ?? header.steps.at(-1);
   const sheet = cache.get(cacheKey(header, wanted));
+  wall.isLoading = !sheet?.bitmap;
   if (sheet?.bitmap) show(wall, sheet);
-  drawPlayer(wall);
+  else drawPlayer(wall);
   wall.askTimer ??= setTimeout(() => {
     wall.askTimer = null;
     wall.ask(wall.wanted);
@@ -143,7 +143,7 @@ function startPlaying(wall) {
   const isAtEnd = wall.wanted === null || wall.wanted === steps.at(-1);
   choose(wall, isAtEnd ? steps[0] : wall.wanted);
   wall.playTimer = setInterval(() => {
-    if (wall.shown?.step !== wall.wanted) return; // its picture is still on the way
+    if (wall.isLoading) return; // its picture is still on the way
     const next = wall.header.steps.find((each) => each > wall.wanted);
     if (next === undefined) stopPlaying(wall);
     else choose(wall, next);
@@ -159,6 +159,7 @@ function stopPlaying(wall) {
 
 function drawPlayer(wall) {
   const { steps } = wall.header;
+  if (wall.shown) wall.caption.textContent = wall.shown.title;
   if (steps === null) return;
   const step = wall.wanted ?? wall.shown?.step ?? steps.at(-1);
   const at = steps.findLastIndex((each) => each <= step);
@@ -169,10 +170,8 @@ function drawPlayer(wall) {
   const playText = wall.playTimer ? "⏸ Pause" : "▶ Play";
   if (wall.play.textContent !== playText) wall.play.textContent = playText;
   wall.follow.style.visibility = wall.wanted === null ? "hidden" : "visible";
-  const isLoading = wall.wanted !== null && wall.shown !== null && wall.shown.step !== wall.wanted;
-  wall.area.classList.toggle("is-loading", isLoading);
-  if (isLoading) wall.caption.textContent = `loading step ${format(wall.wanted)} …`;
-  else if (wall.shown) wall.caption.textContent = wall.shown.title;
+  wall.area.classList.toggle("is-loading", wall.isLoading);
+  if (wall.isLoading) wall.caption.textContent = `loading step ${format(step)} …`;
 }
 
 function format(step) {

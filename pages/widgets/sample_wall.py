@@ -80,25 +80,22 @@ def sample_wall(
         legend: how to read badges and frames.
         large: bigger type, for a projector.
     """
-    _draw(sheet, key, series, step, steps, legend, max_scale, large)
+    look = {"max_scale": max_scale, "large": large}
+    _draw(
+        sheet,
+        key,
+        step,
+        {"series": series, "steps": steps and list(steps), "legend": legend, **look},
+    )
     if real is not None:
-        _draw(real, f"{key}-real", f"{series}/real", 0, None, "", max_scale, large)
+        real_look = {"series": f"{series}/real", "steps": None, "legend": "", **look}
+        _draw(real, f"{key}-real", 0, real_look)
     return wanted_step(key)
 
 
-def _draw(
-    sheet: Sheet,
-    key: str,
-    series: str,
-    step: int,
-    steps: Sequence[int] | None,
-    legend: str,
-    max_scale: int,
-    large: bool,
-) -> None:
-    header: dict[str, Any] = {
-        "series": series,
-        "steps": None if steps is None else [int(each) for each in steps],
+def _draw(sheet: Sheet, key: str, step: int, look: dict[str, Any]) -> None:
+    header = {
+        **look,
         "chosen": wanted_step(key),
         "geometry": {
             "width": sheet.width_px,
@@ -106,9 +103,6 @@ def _draw(
             "n": sheet.n,
             "columns": n_columns(sheet.n),
         },
-        "legend": legend,
-        "max_scale": max_scale,
-        "large": large,
         "colours": {
             name: {"light": ink.light, "dark": ink.dark}
             for name, ink in (("caught", GENERATED), ("even", NEUTRAL), ("fooled", REAL))

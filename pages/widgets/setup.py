@@ -22,6 +22,7 @@ from pages.widgets.resources import home, standby_keeper
 
 _FILLED_FROM = "setup_filled_from"
 _POLL_S = 1.0
+_CARDS_IN_A_ROW = 2
 
 
 def draw_setup() -> None:
@@ -49,17 +50,22 @@ def draw_setup() -> None:
         _draw_launch(base)
 
 
-def draw_recipe_cards(chosen: str) -> None:
+def _draw_recipe_cards(chosen: str) -> None:
     """Draw one card a recipe; choosing one puts it into the address."""
-    columns = st.columns(max(3, len(RECIPES)))
-    for column, recipe in zip(columns, RECIPES.values(), strict=False):
-        with column, st.container(border=True, height="stretch"):
-            _draw_card(recipe, recipe.name == chosen)
+    recipes = list(RECIPES.values())
+    for row in range(0, len(recipes), _CARDS_IN_A_ROW):
+        columns = st.columns(_CARDS_IN_A_ROW)
+        for column, recipe in zip(columns, recipes[row:], strict=False):
+            with column, st.container(border=True, height="stretch"):
+                _draw_card(recipe, recipe.name == chosen)
 
 
 def _draw_card(recipe: Recipe, is_chosen: bool) -> None:
     st.markdown(f"**{recipe.title}**")
     st.markdown(recipe.summary)
+    seconds = _estimate(recipe.build())
+    if seconds is not None:
+        st.caption(f":material/timer: About {texts.duration(seconds)} on this device.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if is_chosen:
             st.markdown(":green-badge[:material/check: chosen]")
@@ -198,8 +204,12 @@ def _estimate_line(config: RunConfig) -> None:
     if seconds is not None:
         st.markdown(f"About **{texts.duration(seconds)}** on this device, by a short measurement.")
         return
-    answer = probe.request_speed(home(), config, config.train.device)
-    if answer == "busy":
-        st.caption("How long it takes is measured when no run is training.")
-    else:
-        st.caption("Measuring how long it takes on this device …")
+    st.caption(_WAITING_TEXTS[probe.request_speed(home(), config, config.train.device)])
+
+
+_WAITING_TEXTS = {
+    probe.ProbeState.READY: "Measured; one moment …",
+    probe.ProbeState.RUNNING: "Measuring how long it takes on this device …",
+    probe.ProbeState.BUSY: "How long it takes is measured when no run is training.",
+    probe.ProbeState.FAILED: "How long it takes could not be measured.",
+}
