@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gan.figures.downsample import downsample
+from gan.figures.downsample import Indices, downsample
 
 XAxis = Literal["step", "epoch", "time"]
 _X_KEYS = {"epoch": "time/epoch", "time": "time/elapsed_s"}
-_SPAN_SHARE = 0.02  # full smoothing averages over this share of the run
+_SPAN_SHARE = 0.02  # full smoothing averages over this share of the run, or 50 rows
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
@@ -28,7 +28,8 @@ class Trace:
 
     Attributes:
         x: `[n_shown]` float64.
-        y: `[n_shown]` float32, as measured.
+        y: `[n_shown]` float32, as measured; NaN where a step has no such number, as after a lone
+            update of D, and where the measured number itself was not finite.
         smooth: `[n_shown]` float32, averaged over the whole curve before thinning, or None.
         n_total: points in the range before thinning.
     """
@@ -95,15 +96,26 @@ class SeriesBuffer:
         """Return the curves to draw; keys that the run does not have are left out.
 
         Args:
-            smoothing: 0 for none, up to 1; an exponential average whose span is that share of
-                2 % of the run.
-            window: a range of x to show finely; outside it the curve stays coarse.
+            smoothing: 0 for none, up to 1 for an exponential average over about 2 % of the run;
+                its span changes only when the run's length doubles, so that the past stands still.
+            window: a range of x to show finely; outside it the curves stay coarse.
+            max_points: chosen for each curve; all share the points chosen for any, so that the
+                numbers read at one place belong to one step.
         """
+        if self._n == 0:
+            return []
+        present = [key for key in keys if key in self._columns]
         xs = self._x(x)
+        rows, n_total = self._choose(present, xs, window, max_points)
         return [
-            self._trace(key, xs, smoothing, window, max_points)
-            for key in keys
-            if key in self._columns and self._n > 0
+            Trace(
+                key,
+                xs[rows],
+                self._columns[key][rows],
+                self._smooth(key, smoothing)[rows] if smoothing > 0.0 else None,
+                n_total,
+            )
+            for key in present
         ]
 
     def positions(self, steps: Sequence[int], *, x: XAxis) -> list[float]:
@@ -113,38 +125,36 @@ class SeriesBuffer:
         rows = np.searchsorted(self._steps[: self._n], steps, side="right") - 1
         return [float(value) for value in self._x(x)[np.clip(rows, 0, self._n - 1)]]
 
-    def _trace(
+    def _choose(
         self,
-        key: str,
+        keys: Sequence[str],
         xs: Float64,
-        smoothing: float,
         window: tuple[float, float] | None,
         max_points: int,
-    ) -> Trace:
-        ys = self._columns[key][: self._n]
+    ) -> tuple[Indices, int]:
+        """Return the rows to draw and how many there were to choose from."""
+        columns = [self._columns[key][: self._n] for key in keys]
         if window is None:
-            chosen = downsample(ys, max_points=max_points)
-            n_total = self._n
-        else:
-            low, high = np.searchsorted(xs, [window[0], window[1]])
-            low, high = max(0, int(low) - 1), min(self._n, int(high) + 1)
-            coarse = downsample(ys, max_points=max_points // 4)
-            fine = low + downsample(ys[low:high], max_points=max_points, start=low)
-            outside = coarse[(coarse < low) | (coarse >= high)]
-            chosen = np.union1d(outside, fine)
-            n_total = high - low
-        smooth = self._smooth(key, smoothing)[chosen] if smoothing > 0.0 else None
-        return Trace(key, xs[chosen], ys[chosen], smooth, n_total)
+            return _union(downsample(ys, max_points=max_points) for ys in columns), self._n
+        low, high = np.searchsorted(xs, [window[0], window[1]])
+        low, high = max(0, int(low) - 1), min(self._n, int(high) + 1)
+        coarse = _union(downsample(ys, max_points=max_points // 4) for ys in columns)
+        fine = _union(
+            low + downsample(ys[low:high], max_points=max_points, start=low) for ys in columns
+        )
+        outside = coarse[(coarse < low) | (coarse >= high)]
+        return np.union1d(outside, fine), high - low
 
     def _smooth(self, key: str, smoothing: float) -> Float32:
         """Return the smoothed column, computed once for each length and strength."""
         cached = self._smoothed.get(key)
         if cached is not None and cached[:2] == (self._n, smoothing):
             return cached[2]
-        span = max(1.0, smoothing * max(50.0, _SPAN_SHARE * self._n))
+        length = 2.0 ** int(np.log2(self._n))
+        span = max(1.0, smoothing * max(50.0, _SPAN_SHARE * length))
         column = pd.Series(self._columns[key][: self._n])
         finite = column.where(np.isfinite(column))
-        smoothed = finite.ewm(span=span, ignore_na=True).mean().to_numpy(dtype=np.float32)
+        smoothed: Float32 = finite.ewm(span=span, ignore_na=True).mean().to_numpy(np.float32)
         self._smoothed[key] = (self._n, smoothing, smoothed)
         return smoothed
 
@@ -165,6 +175,11 @@ class SeriesBuffer:
         for key, column in self._columns.items():
             gap = np.full(more, np.nan, dtype=np.float32)
             self._columns[key] = np.concatenate([column, gap])
+
+
+def _union(parts: Iterable[Indices]) -> Indices:
+    chosen = list(parts)
+    return np.unique(np.concatenate(chosen)) if chosen else np.empty(0, dtype=np.int64)
 
 
 def pack(traces: Sequence[Trace], header: dict[str, Any]) -> bytes:

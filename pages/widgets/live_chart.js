@@ -8,7 +8,6 @@ export default function ({ data, parentElement, setStateValue }) {
   chart.payload = decode(data);
   refresh(chart);
   return () => {
-    clearInterval(chart.themeTimer);
     chart.resizer.disconnect();
     if (window.Plotly) window.Plotly.purge(chart.plot);
     delete parentElement.__liveChart;
@@ -26,12 +25,8 @@ function makeChart(parent) {
   const shown = document.createElement("div");
   shown.className = "shown";
   root.append(plot, empty, shown);
-  parent.replaceChildren(root);
+  parent.append(root); // beside Streamlit's <style> with our CSS
   const chart = { root, plot, empty, shown, payload: null, isReady: false, pointer: null };
-  // The theme is not part of the data: look whether the text colour has changed.
-  chart.themeTimer = setInterval(() => {
-    if (chart.isReady && chart.textColour !== textColour(chart)) refresh(chart);
-  }, 500);
   chart.resizer = new ResizeObserver(() => {
     if (chart.isReady && chart.width !== root.clientWidth) refresh(chart);
   });
@@ -104,12 +99,10 @@ function loadPlotly(url) {
   return window.__plotlyLoading;
 }
 
-// Pages live at <base>/<page>; static files at <base>/app/static, wherever the app is mounted.
+// Streamlit's own script stands at <base>/static/js/…, wherever the app is mounted.
 function appBase() {
-  const fromStreamlit = window.__streamlit?.HOST_CONFIG_BASE_URL;
-  if (fromStreamlit) return fromStreamlit;
-  const path = window.location.pathname.replace(/\/(train|runs)\/?$/, "/");
-  return window.location.origin + (path.endsWith("/") ? path : `${path}/`);
+  const script = document.querySelector('script[src*="static/js/"]');
+  return script ? script.src.slice(0, script.src.indexOf("static/js/")) : document.baseURI;
 }
 
 function draw(chart, Plotly) {
@@ -145,7 +138,7 @@ function plotlyTraces(trace, style, isDark, scale) {
     x: trace.x,
     name: style.label,
     legendgroup: trace.key,
-    connectgaps: false,
+    connectgaps: true, // a step without such a number, as after a lone update of D
   };
   const main = {
     ...common,
@@ -178,14 +171,14 @@ function makeLayout(chart, isNarrow, isDark, scale) {
   const legend = isNarrow
     ? { orientation: "h", x: 0, y: -0.28, yanchor: "top" }
     : { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" };
-  const marks = placeMarks(payload.marks, payload.traces, width, isNarrow ? 14 : 26);
+  const marks = placeMarks(payload.marks, payload.traces, width - 72, scale);
   return {
     height: payload.height,
     width,
     margin: { l: 58, r: 14, t: isNarrow ? 22 : 40, b: isNarrow ? 92 : 50 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: "inherit", size: 14 * scale, color: text },
+    font: { family: getComputedStyle(chart.root).fontFamily, size: 14 * scale, color: text },
     hovermode: "x unified",
     hoverlabel: { bgcolor: isDark ? "#1d232c" : "#ffffff", font: { color: text, size: 13 * scale } },
     uirevision: "kept",
@@ -222,18 +215,23 @@ function lineLabel(line, isLog, colour, scale) {
   };
 }
 
-// Marks closer than a label's width share one label, so that none covers another.
-function placeMarks(marks, traces, width, nCharacters) {
+// A mark whose label would touch the one before it keeps its line and gives up its label.
+function placeMarks(marks, traces, room, scale) {
   const xs = traces.flatMap((trace) => (trace.n ? [trace.x[0], trace.x[trace.n - 1]] : []));
-  const span = Math.max(...xs, 1) - Math.min(...xs, 0) || 1;
-  const gap = (span * nCharacters * 7) / Math.max(width, 1);
-  let lastLabelled = -Infinity;
+  const low = Math.min(...xs, ...marks.map((mark) => mark.x));
+  const span = Math.max(...xs, ...marks.map((mark) => mark.x)) - low || 1;
+  const nCharacters = room < 420 ? 12 : 28;
+  let end = -Infinity;
   return marks.map((mark) => {
-    const isLabelled = mark.x - lastLabelled > gap;
-    if (isLabelled) lastLabelled = mark.x;
     const short =
       mark.text.length > nCharacters ? `${mark.text.slice(0, nCharacters - 1)}…` : mark.text;
-    return { ...mark, short, isLabelled, isLate: mark.x - Math.min(...xs, 0) > span * 0.6 };
+    const at = ((mark.x - low) / span) * room;
+    const long = short.length * 7.5 * scale + 8;
+    const isLate = at + long > room;
+    const start = isLate ? at - long : at;
+    const isLabelled = start >= end;
+    if (isLabelled) end = start + long;
+    return { ...mark, short, isLabelled, isLate };
   });
 }
 

@@ -19,4 +19,7 @@ def plotly_js_url() -> str:
         partial = target.with_name(f".{name}.{os.getpid()}")
         partial.write_bytes(files("plotly").joinpath("package_data/plotly.min.js").read_bytes())
         partial.replace(target)
+        for older in _STATIC.glob("plotly-*.min.js"):
+            if older != target:
+                older.unlink(missing_ok=True)
     return f"app/static/{name}"

@@ -13,7 +13,7 @@ from pages.widgets.live_chart import Line, Mark, chosen_window, live_chart
 _X_TITLES: dict[XAxis, str] = {"step": "step", "epoch": "epoch", "time": "training time (s)"}
 _LOSS_KEYS = ("loss/d_real", "loss/d_fake", "loss/d", "loss/g")
 _MAX_MARKS = 40
-_MAX_POINTS = 1200
+_MAX_POINTS = 600
 
 
 def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:

@@ -14,6 +14,10 @@ from pages.widgets.sample_wall import Sheet, sample_wall, wanted_step
 
 _KINDS = {"ema": "averaged (EMA)", "generator": "as trained"}
 _MAX_STEPS = 1500  # positions of the slider
+_SCORE_LEGEND = (
+    "The number is D's score: how probably D takes the picture for real. The thicker the frame, "
+    "the better it fools D."
+)
 
 
 def draw_walls(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
@@ -35,17 +39,22 @@ def draw_walls(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
     except OSError as error:
         st.warning(f"The pictures cannot be read ({error}).", icon=":material/warning:")
         return
-    sample_wall(
-        generated,
-        real,
-        key=key,
-        series=f"{summary.id}/{kind}",
-        step=sample.step,
-        steps=_thin(sorted({s.step for s in samples})),
-        legend="The number is D's score: how probably D takes the picture for real. The thicker "
-        "the frame, the better it fools D." if with_scores else "",
-        large=large,
-    )  # fmt: skip
+    left, right = st.columns([3.4, 1], gap="small")
+    with left:
+        sample_wall(
+            generated,
+            key=key,
+            series=f"{summary.id}/{kind}",
+            step=sample.step,
+            steps=_thin(sorted({s.step for s in samples})),
+            legend=_SCORE_LEGEND if with_scores else "",
+            large=large,
+        )
+    if real is not None:
+        with right:
+            sample_wall(
+                real, key=f"{key}-real", series=f"{summary.id}/real", max_rows=8, large=large
+            )
     st.caption(
         "The same random numbers z, drawn again as training goes on, so each place shows how one "
         "picture changes. Look for variety: many alike pictures mean mode collapse."

@@ -188,7 +188,7 @@ function layOut(wall) {
   root.classList.toggle("large", header.large);
   wall.player.style.display = header.steps === null ? "none" : "";
   wall.legend.style.display = header.legend ? "" : "none";
-  const fit = fitTiles(header.geometry, wall.width, header.max_scale);
+  const fit = fitTiles(header.geometry, wall.width, header);
   wall.fit = fit;
   if (canvas.width !== fit.width || canvas.height !== fit.height) {
     canvas.width = fit.width;
@@ -204,21 +204,22 @@ function layOut(wall) {
 }
 
 // The largest whole factor that fits; where not even 2 does, tiles wrap into fewer columns.
-function fitTiles({ width, height, n, columns }, available, maxScale) {
+function fitTiles({ width, height, n, columns }, available, look) {
+  const { max_scale: maxScale, max_rows: maxRows } = look;
   const room = Math.max(1, available);
   const scaleFor = (c) => Math.floor((room - (c - 1) * GUTTER_PX) / (c * width));
   const columnsFor = (scale) => Math.floor((room + GUTTER_PX) / (scale * width + GUTTER_PX));
   let scale = Math.min(maxScale, scaleFor(columns));
-  if (scale < 2 && maxScale >= 2 && columnsFor(2) >= 4) {
+  if (scale < 2 && maxScale >= 2 && columnsFor(2) >= 2) {
     scale = 2;
     columns = Math.min(columns, columnsFor(2));
   } else if (scale < 1) {
     scale = 1;
     columns = Math.max(1, Math.min(columns, columnsFor(1)));
   }
-  const rows = Math.ceil(n / columns);
+  const rows = Math.min(maxRows ?? Infinity, Math.ceil(n / columns));
   return {
-    scale, columns,
+    scale, columns, n: Math.min(n, rows * columns),
     stepX: width * scale + GUTTER_PX,
     stepY: height * scale + GUTTER_PX,
     width: columns * (width * scale + GUTTER_PX) - GUTTER_PX,
@@ -229,7 +230,8 @@ function fitTiles({ width, height, n, columns }, available, maxScale) {
 function show(wall, sheet) {
   wall.shown = sheet;
   const { header, fit, canvas, overlay } = wall;
-  const { width, height, n, columns } = header.geometry;
+  const { width, height, columns } = header.geometry;
+  const { n } = fit;
   wall.trouble.style.display = sheet.bitmap ? "none" : "flex";
   canvas.setAttribute("aria-label", sheet.alt);
   canvas.dataset.step = String(sheet.step);

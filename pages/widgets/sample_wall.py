@@ -60,7 +60,6 @@ def wanted_step(key: str) -> int | None:
 
 def sample_wall(
     sheet: Sheet,
-    real: Sheet | None = None,
     *,
     key: str,
     series: str,
@@ -68,9 +67,10 @@ def sample_wall(
     steps: Sequence[int] | None = None,
     legend: str = "",
     max_scale: int = 6,
+    max_rows: int | None = None,
     large: bool = False,
 ) -> int | None:
-    """Draw a wall, and real pictures below it; return the step chosen, None for the newest.
+    """Draw a wall; return the step chosen, None for the newest.
 
     Args:
         sheet: the grid of `wanted_step(key)`, or the newest.
@@ -78,24 +78,16 @@ def sample_wall(
         step: the step that `sheet` belongs to.
         steps: all saved steps, ascending; None has no slider.
         legend: how to read badges and frames.
+        max_rows: show no more rows of tiles than this; the download has them all.
         large: bigger type, for a projector.
     """
-    look = {"max_scale": max_scale, "large": large}
-    _draw(
-        sheet,
-        key,
-        step,
-        {"series": series, "steps": steps and list(steps), "legend": legend, **look},
-    )
-    if real is not None:
-        real_look = {"series": f"{series}/real", "steps": None, "legend": "", **look}
-        _draw(real, f"{key}-real", 0, real_look)
-    return wanted_step(key)
-
-
-def _draw(sheet: Sheet, key: str, step: int, look: dict[str, Any]) -> None:
-    header = {
-        **look,
+    header: dict[str, Any] = {
+        "series": series,
+        "steps": steps and list(steps),
+        "legend": legend,
+        "max_scale": max_scale,
+        "max_rows": max_rows,
+        "large": large,
         "chosen": wanted_step(key),
         "geometry": {
             "width": sheet.width_px,
@@ -119,6 +111,7 @@ def _draw(sheet: Sheet, key: str, step: int, look: dict[str, Any]) -> None:
     _component(
         key=key, data=_frame(header, sheet.png), default={"step": None}, on_step_change=_nothing
     )
+    return wanted_step(key)
 
 
 def _frame(header: dict[str, Any], png: bytes) -> bytes:

@@ -37,13 +37,11 @@ def draw_setup() -> None:
         "A generator learns to draw; a discriminator learns to tell its drawings from real "
         "pictures. Choose a recipe and press Train."
     )
-    draw_recipe_cards(base.recipe)
-    if address.template_run_id():
-        st.info(
-            f"These are the settings of {origin}. Change what you like.", icon=":material/edit:"
-        )
     left, right = st.columns([2, 1], gap="large")
     with left:
+        _draw_recipe_cards(base.recipe)
+        if address.template_run_id():
+            st.info(f"The settings of {origin}: change what you like.", icon=":material/edit:")
         _draw_basic(base)
         _draw_advanced()
     with right:

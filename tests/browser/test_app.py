@@ -1,0 +1,295 @@
+"""The whole path in a real browser: a real server, real workers, real Fashion-MNIST."""
+
+import os
+import re
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from gan.data.sources import DEBIAN_FOLDER
+from gan.errors import GanError
+from gan.runs import control
+from gan.runs.folder import Home, find_run
+from gan.runs.states import RunState, is_live, is_over
+from gan.runs.store import RunStore
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+LOSSES = '[class*="st-key-losses-"] .js-plotly-plot'
+WAIT_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def fashion_mnist():
+    if not Path(DEBIAN_FOLDER).exists():
+        message = "real Fashion-MNIST is missing: apt-get install dataset-fashion-mnist"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    home = Home(tmp_path_factory.mktemp("home")).ensure()
+    yield home
+    stop_everything(home)
+
+
+@pytest.fixture(scope="module")
+def url(serve, home, chromium_path, fashion_mnist):
+    with serve(ROOT / "app.py", GAN_HOME=str(home.root)) as address:
+        yield address
+
+
+@pytest.fixture
+def run_page(new_page, url, home):
+    """A page with a running vanilla-fashion, started as a visitor would; stopped afterwards."""
+    page = new_page(url)
+    page.get_by_role("button", name="Train it now").click()
+    page.wait_for_url("**/train?run=*", timeout=WAIT_MS)
+    wait_for_points(page, 20)
+    yield page
+    stop_everything(home)
+
+
+def stop_everything(home: Home) -> None:
+    for summary in control.summarise_all(home)[0]:
+        if not is_over(summary.status.state):
+            with suppress(GanError):
+                control.stop(home, summary.folder)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if all(is_over(s.status.state) for s in control.summarise_all(home)[0]):
+            return
+        time.sleep(0.1)
+    raise AssertionError("a worker did not stop")
+
+
+def run_of(page, home):
+    return find_run(home, re.search(r"run=([\w-]+)", page.url)[1])
+
+
+def status_of(page, home):
+    return control.summarise(run_of(page, home)).status
+
+
+def last_x(page) -> float:
+    return page.evaluate(
+        f"""() => {{
+            const plot = document.querySelector('{LOSSES}');
+            const xs = (plot?.data ?? []).flatMap((t) => (t.x.length ? [t.x[t.x.length - 1]] : []));
+            return xs.length ? Math.max(...xs) : -1;
+        }}"""
+    )
+
+
+def wait_for_points(page, step: float) -> None:
+    page.wait_for_function(
+        f"""(step) => {{
+            const plot = document.querySelector('{LOSSES}');
+            const xs = (plot?.data ?? []).flatMap((t) => (t.x.length ? [t.x[t.x.length - 1]] : []));
+            return xs.length > 0 && Math.max(...xs) >= step;
+        }}""",
+        arg=step,
+        timeout=WAIT_MS,
+    )
+
+
+def wait_for_state(page, home, state: RunState) -> None:
+    page.get_by_text(re.compile(rf"\b{state}$")).first.wait_for(timeout=WAIT_MS)
+    assert status_of(page, home).state is state
+
+
+def wait_until(question, what: str) -> None:
+    deadline = time.monotonic() + 30
+    while not question():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.1)
+
+
+def click(page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_first_visit_trains_on_real_data_with_one_click_and_points_keep_coming(run_page, home):
+    seen = last_x(run_page)
+    wait_for_points(run_page, seen + 20)
+    assert "Fashion-MNIST read from" in run_page.inner_text("[data-testid=stMain]")
+    wait_for_state(run_page, home, RunState.RUNNING)
+    assert run_page.locator(".sample-wall canvas").count() >= 2
+    legend = run_page.locator(f"{LOSSES} .legendtext").all_inner_texts()
+    assert legend == ["D on real", "D on fake", "D total", "G"]
+    run_page.wait_for_function("document.title.includes('running')", timeout=WAIT_MS)
+
+
+def test_zoom_survives_refreshes_while_training(run_page):
+    box = run_page.locator(f"{LOSSES} .nsewdrag").first.bounding_box()
+    y = box["y"] + box["height"] / 2
+    run_page.mouse.move(box["x"] + 0.3 * box["width"], y)
+    run_page.mouse.down()
+    run_page.mouse.move(box["x"] + 0.6 * box["width"], y, steps=6)
+    run_page.mouse.up()
+    run_page.mouse.move(5, 5)
+    x_range = f"document.querySelector('{LOSSES}')._fullLayout.xaxis.range.slice()"
+    run_page.wait_for_timeout(500)
+    before = run_page.evaluate(x_range)
+    assert before[1] - before[0] < 0.6 * last_x(run_page)
+    wait_for_points(run_page, last_x(run_page) + 40)
+    assert run_page.evaluate(x_range) == pytest.approx(before)
+
+
+def test_pause_step_resume_stop_and_resume_again(run_page, home):
+    click(run_page, "Pause")
+    wait_for_state(run_page, home, RunState.PAUSED)
+    at = status_of(run_page, home)
+    click(run_page, "Step")
+    wait_until(lambda: status_of(run_page, home).step == at.step + 1, "one step of both")
+    click(run_page, "D")
+    wait_until(lambda: status_of(run_page, home).tick == at.tick + 3, "one update of D")
+    after = status_of(run_page, home)
+    assert (after.step, after.state) == (at.step + 1, RunState.PAUSED)
+    run_page.get_by_text("One update of D").first.wait_for(timeout=WAIT_MS)  # the mark
+    click(run_page, "Resume")
+    wait_until(lambda: status_of(run_page, home).step > after.step, "training to go on")
+    click(run_page, "Stop")
+    wait_for_state(run_page, home, RunState.STOPPED)
+    stopped_at = status_of(run_page, home).step
+    click(run_page, "Resume")
+    wait_until(lambda: status_of(run_page, home).step > stopped_at, "the resumed run to go on")
+    wait_for_state(run_page, home, RunState.RUNNING)
+
+
+def test_a_learning_rate_changes_live_and_is_marked_on_the_curves(run_page, home):
+    click(run_page, "Pause")
+    wait_for_state(run_page, home, RunState.PAUSED)
+    run_page.get_by_role("button", name="Change").click()
+    field = run_page.get_by_label("Learning rate of G")
+    field.fill("0.00005")
+    field.press("Tab")
+    click(run_page, "Apply")
+    wait_until(lambda: status_of(run_page, home).live.get("g_lr") == 5e-5, "the new rate")
+    run_page.keyboard.press("Escape")
+    run_page.locator(f"{LOSSES} .annotation-text", has_text="learning rate").first.wait_for(
+        timeout=WAIT_MS
+    )
+
+
+def test_reload_and_a_second_tab_find_the_run(run_page, new_page, home):
+    seen = last_x(run_page)
+    run_page.reload()
+    wait_for_points(run_page, seen)
+    other = new_page(run_page.url)
+    wait_for_points(other, seen)
+    assert run_of(other, home) == run_of(run_page, home)
+
+
+def test_a_killed_worker_is_shown_as_interrupted_and_resumes_with_one_click(run_page, home):
+    click(run_page, "Save")
+    folder = run_of(run_page, home)
+
+    def has_checkpoint() -> bool:
+        with RunStore.open(folder.db_path) as store:
+            return bool(store.list_checkpoints())
+
+    wait_until(has_checkpoint, "a checkpoint")
+    os.kill(status_of(run_page, home).pid, signal.SIGKILL)
+    run_page.get_by_text("interrupted").first.wait_for(timeout=10_000)
+    run_page.get_by_text("Last lines of the log").wait_for(timeout=10_000)
+    at = status_of(run_page, home)
+    assert at.state is RunState.INTERRUPTED
+    click(run_page, "Resume")
+    wait_until(lambda: is_live(status_of(run_page, home).state), "the run to start again")
+    wait_until(lambda: status_of(run_page, home).step > at.step, "the run to go on")
+    wait_for_state(run_page, home, RunState.RUNNING)
+
+
+def test_a_restarted_server_finds_the_run_which_went_on(
+    serve, new_page, home, fashion_mnist
+):
+    with serve(ROOT / "app.py", GAN_HOME=str(home.root)) as first:
+        page = new_page(first)
+        page.get_by_role("button", name="Train it now").click()
+        page.wait_for_url("**/train?run=*", timeout=WAIT_MS)
+        wait_for_points(page, 5)
+        folder, pid = run_of(page, home), status_of(page, home).pid
+        step = status_of(page, home).step
+    wait_until(lambda: control.summarise(folder).status.step > step, "training without a server")
+    with serve(ROOT / "app.py", GAN_HOME=str(home.root)) as second:
+        page = new_page(f"{second}/train?run={folder.id}")
+        wait_for_points(page, step)
+        assert status_of(page, home).pid == pid
+        wait_for_state(page, home, RunState.RUNNING)
+    stop_everything(home)
+
+
+def test_time_slider_goes_back_and_follows_again(run_page):
+    wall = run_page.locator(".sample-wall").first
+    run_page.wait_for_function(
+        "() => Number(document.querySelector('.sample-wall input[type=range]')?.max) >= 3",
+        timeout=WAIT_MS,
+    )
+    slider = wall.locator("input[type=range]")
+    slider.focus()
+    slider.press("Home")
+    run_page.get_by_text("Generated · step 0 ").wait_for(timeout=WAIT_MS)
+    run_page.wait_for_timeout(2500)  # two refreshes
+    assert run_page.get_by_text("Generated · step 0 ").is_visible()
+
+
+def test_runs_page_lists_searches_deletes_and_brings_back(new_page, url, home):
+    page = new_page(url)
+    page.get_by_role("button", name="Train it now").click()
+    page.wait_for_url("**/train?run=*", timeout=WAIT_MS)
+    folder = run_of(page, home)
+    name = control.summarise(folder).name
+    stop_everything(home)
+    page.goto(f"{url}/runs")
+    row = page.locator(f".st-key-run-row-{folder.id}")
+    row.wait_for(timeout=WAIT_MS)
+    search = page.get_by_label("Search")
+    search.fill("no such run anywhere")
+    search.press("Enter")
+    page.get_by_text("No run fits this search.").wait_for(timeout=WAIT_MS)
+    search.fill(name)
+    search.press("Enter")
+    row.wait_for(timeout=WAIT_MS)
+    row.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Delete").click()
+    row.wait_for(state="detached", timeout=WAIT_MS)
+    assert not folder.path.exists()
+    click(page, "Undo")
+    page.locator(f".st-key-run-row-{folder.id}").wait_for(timeout=WAIT_MS)
+    assert folder.path.exists()
+
+
+def test_bad_settings_are_refused_at_the_widget_with_one_sentence(new_page, url):
+    page = new_page(f"{url}/train")
+    page.get_by_text("Networks", exact=True).click()
+    widths = page.get_by_label("Generator widths")
+    widths.fill("128, many")
+    widths.press("Enter")
+    page.get_by_text("write whole numbers with commas").first.wait_for(timeout=WAIT_MS)
+    assert page.get_by_role("button", name="Train", exact=True).is_disabled()
+    widths.fill("128, 64")
+    widths.press("Enter")
+    page.get_by_text("Changed: Generator widths").wait_for(timeout=WAIT_MS)
+    assert page.get_by_role("button", name="Train", exact=True).is_enabled()
+
+
+def test_an_unknown_run_in_the_address_gets_one_sentence(new_page, url):
+    page = new_page(f"{url}/train?run=no-such-run")
+    page.get_by_text("There is no run 'no-such-run'").wait_for(timeout=WAIT_MS)
+    assert "Traceback" not in page.content()
+
+
+@pytest.mark.parametrize("path", ["", "train", "runs"])
+def test_nothing_overflows_at_phone_width(new_page, url, path):
+    page = new_page(f"{url}/{path}", width=390, height=844)
+    page.wait_for_selector("[data-testid=stMain] h1", timeout=WAIT_MS)
+    page.wait_for_timeout(800)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
