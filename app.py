@@ -1,8 +1,12 @@
 """GAN Workbench: the list of pages. Start it with `streamlit run app.py`."""
 
+from pathlib import Path
+
 import streamlit as st
 
-st.set_page_config(page_title="GAN Workbench", page_icon=":material/swords:", layout="wide")
+_ICON = Path(__file__).parent / "docs" / "images" / "icon.png"
+
+st.set_page_config(page_title="GAN Workbench", page_icon=_ICON, layout="wide")
 st.navigation(
     [
         st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),

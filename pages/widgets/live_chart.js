@@ -63,6 +63,7 @@ function refresh(chart) {
   root.style.height = `${payload.height}px`;
   chart.plot.style.height = `${payload.height}px`;
   root.setAttribute("aria-label", payload.alt);
+  if (payload.tab_title) document.title = payload.tab_title;
   const hasPoints = payload.traces.some((trace) => trace.n > 0);
   empty.textContent = hasPoints ? "" : payload.empty;
   empty.style.display = hasPoints ? "none" : "flex";
@@ -181,6 +182,7 @@ function makeLayout(chart, isNarrow, isDark, scale) {
     font: { family: getComputedStyle(chart.root).fontFamily, size: 14 * scale, color: text },
     hovermode: "x unified",
     hoverlabel: { bgcolor: isDark ? "#1d232c" : "#ffffff", font: { color: text, size: 13 * scale } },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: text, activecolor: text },
     uirevision: "kept",
     legend: { ...legend, font: { size: 14 * scale }, uirevision: "kept" },
     showlegend: payload.traces.length > 1,

@@ -65,6 +65,7 @@ def live_chart(
     empty_text: str = "No numbers yet.",
     file_name: str = "chart",
     large: bool = False,
+    tab_title: str = "",
 ) -> None:
     """Draw curves of metrics.
 
@@ -72,6 +73,7 @@ def live_chart(
         alt: what the chart shows, for those who cannot see it.
         y_range: fixed limits of y, None lets them follow the curves.
         large: bigger type, for a projector.
+        tab_title: what the browser's tab says from now on; empty leaves it alone.
     """
     header: dict[str, Any] = {
         "plotly": plotly_js_url(),
@@ -86,6 +88,7 @@ def live_chart(
         "empty": empty_text,
         "file_name": file_name,
         "large": large,
+        "tab_title": tab_title,
         "styles": {trace.key: _style(trace.key) for trace in traces},
     }
     _component(

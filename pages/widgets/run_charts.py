@@ -8,6 +8,7 @@ from gan.losses.catalog import LossInfo, get_loss_info
 from gan.runs import control
 from gan.runs.control import RunSummary
 from gan.runs.states import is_over
+from pages.widgets import texts
 from pages.widgets.live_chart import Line, Mark, chosen_window, live_chart
 
 _X_TITLES: dict[XAxis, str] = {"step": "step", "epoch": "epoch", "time": "training time (s)"}
@@ -27,8 +28,9 @@ def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
     )
     _chart(
         run_feed, f"losses-{name}", _LOSS_KEYS, x=x, smoothing=smoothing, marks=marks,
-        y_title="loss (nats)", height_px=430 if large else 330, log_y=log_y, large=large,
+        y_title="loss (nats)", height_px=430 if large else 310, log_y=log_y, large=large,
         alt="Losses of discriminator and generator over the course of training", empty=empty,
+        tab_title=texts.tab_title(summary),
     )  # fmt: skip
     st.caption(
         "How badly each network does its job. Healthy losses move and stay in reach of each "
@@ -39,7 +41,7 @@ def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
     _chart(
         run_feed, f"scores-{name}", ("score/real", "score/fake"), x=x,
         smoothing=smoothing, marks=marks,
-        y_title="probability", height_px=300 if large else 240, y_range=(0.0, 1.0), large=large,
+        y_title="probability", height_px=300 if large else 220, y_range=(0.0, 1.0), large=large,
         lines=[Line(0.5, "equilibrium: D is guessing")],
         alt="Mean D of real and of generated images over the course of training", empty=empty,
     )  # fmt: skip
@@ -93,6 +95,7 @@ def _chart(
     log_y: bool = False,
     y_range: tuple[float, float] | None = None,
     large: bool = False,
+    tab_title: str = "",
 ) -> None:
     with run_feed.lock:
         traces = run_feed.series.view(
@@ -101,7 +104,7 @@ def _chart(
     live_chart(
         traces, key=key, x_title=_X_TITLES[x], y_title=y_title, height_px=height_px, alt=alt,
         marks=marks, lines=lines or (), log_y=log_y, y_range=y_range, empty_text=empty,
-        file_name=key, large=large,
+        file_name=key, large=large, tab_title=tab_title,
     )  # fmt: skip
 
 

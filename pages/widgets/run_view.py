@@ -43,7 +43,7 @@ def _live_part(run_feed: RunFeed, poll_s: float) -> None:
         st.error(str(error), icon=":material/error:")
         return
     tend_standby()
-    _draw_head(summary)
+    _draw_head(run_feed, summary)
     _draw_trouble(summary)
     wide = address.is_presentation()
     left, right = st.columns(2, gap="large")
@@ -59,7 +59,7 @@ def _live_part(run_feed: RunFeed, poll_s: float) -> None:
         st.rerun()
 
 
-def _draw_head(summary: RunSummary) -> None:
+def _draw_head(run_feed: RunFeed, summary: RunSummary) -> None:
     status = summary.status
     with st.container(horizontal=True, vertical_alignment="center", key="run-head"):
         st.markdown(
@@ -69,20 +69,25 @@ def _draw_head(summary: RunSummary) -> None:
         draw_controls(home(), summary)
         _draw_view_switch()
     st.progress(texts.progress(summary))
-    facts = [f":gray[{label}] **{value}**" for label, value in _facts(summary)]
+    facts = [f":gray[{label}] **{value}**" for label, value in _facts(run_feed, summary)]
     st.markdown(" &emsp; ".join([*facts, _doing(summary)]))
 
 
-def _facts(summary: RunSummary) -> list[tuple[str, str]]:
+def _facts(run_feed: RunFeed, summary: RunSummary) -> list[tuple[str, str]]:
     status = summary.status
-    images_per_s = status.last_metrics.get("speed/images_per_s")
+    steps_per_s = run_feed.series.recent_steps_per_s()
+    last = status.last_metrics
+    speed = "–"
+    if steps_per_s and last.get("speed/steps_per_s"):
+        images_per_step = last["speed/images_per_s"] / last["speed/steps_per_s"]
+        speed = f"{steps_per_s * images_per_step:,.0f} images/s"
     facts = [
         ("Step", f"{status.step:,} of {status.n_steps:,}" if status.n_steps else "–"),
         ("Epoch", f"{status.epoch:.2f}"),
-        ("Speed", f"{images_per_s:,.0f} images/s" if images_per_s else "–"),
+        ("Speed", speed),
         ("Trained", texts.duration(status.elapsed_s)),
     ]
-    left = texts.time_left(summary)
+    left = texts.time_left(summary, steps_per_s)
     if left:
         facts.append(("Left", left))
     return facts

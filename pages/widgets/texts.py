@@ -61,18 +61,18 @@ def progress(summary: RunSummary) -> float:
     return min(1.0, status.step / status.n_steps) if status.n_steps else 0.0
 
 
-def steps_per_s(summary: RunSummary) -> float | None:
-    """Return the speed of the last report, None when there is none."""
-    return summary.status.last_metrics.get("speed/steps_per_s") or None
+def tab_title(summary: RunSummary) -> str:
+    """Return what the browser's tab says about a run."""
+    done = f" {100 * progress(summary):.0f}%" if is_live(summary.status.state) else ""
+    return f"{summary.status.state}{done} · {summary.name}"
 
 
-def time_left(summary: RunSummary) -> str:
-    """Return the time to the planned end at the run's average speed, '' when unknown."""
+def time_left(summary: RunSummary, steps_per_s: float | None) -> str:
+    """Return the time to the planned end, '' when there is nothing to go by."""
     status = summary.status
-    if not is_live(status.state) or status.step == 0 or status.elapsed_s <= 0:
+    if not is_live(status.state) or not steps_per_s:
         return ""
-    rate = steps_per_s(summary) or status.step / status.elapsed_s
-    return duration((status.n_steps - status.step) / rate)
+    return duration((status.n_steps - status.step) / steps_per_s)
 
 
 def is_stale(summary: RunSummary) -> bool:

@@ -151,3 +151,13 @@ def test_a_refresh_of_a_long_run_is_quick():
         times.append(time.perf_counter() - start)
     # Measured at 8 to 15 ms on two cores; the limit leaves room for a busy machine.
     assert min(times) < 0.05
+
+
+def test_speed_is_that_of_the_last_seconds():
+    series = SeriesBuffer()
+    assert series.recent_steps_per_s() is None
+    slow = [[t] for t in np.arange(0.0, 100.0, 1.0)]  # a step a second
+    series.append(["time/elapsed_s"], range(1, 101), slow)
+    fast = [[t] for t in 99.0 + np.arange(1, 201) * 0.1]  # ten steps a second
+    series.append(["time/elapsed_s"], range(101, 301), fast)
+    assert series.recent_steps_per_s(8.0) == pytest.approx(10.0, rel=0.02)

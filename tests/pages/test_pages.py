@@ -1,0 +1,164 @@
+"""Every page file, driven without a browser: it renders, it says what is wrong, it launches."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import gan
+from gan.fields import FIELDS
+from gan.recipes import RECIPES
+from gan.runs import control
+from gan.runs.folder import Home
+from gan.runs.settings import WorkspaceSettings, save_settings
+from gan.runs.states import RunState
+from gan.runs.store import RunStore
+
+ROOT = Path(__file__).parents[2]
+TIMEOUT_S = 30
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home of its own in which nothing starts by itself: no standby, no free slot."""
+    monkeypatch.setenv("GAN_HOME", str(tmp_path))
+    home = Home(tmp_path).ensure()
+    save_settings(home, WorkspaceSettings(standby=False))
+    monkeypatch.setattr("gan.runs.control.start_next", lambda _: [])
+    monkeypatch.setattr("gan.runs.probe.request_speed", lambda *_: "busy")
+    monkeypatch.setattr("gan.runs.probe.request_devices", lambda *_: "busy")
+    return home
+
+
+def open_app(page: str = "", **params: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_S)
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.run()
+    if page:
+        app.switch_page(f"pages/{page}.py")
+        for name, value in params.items():
+            app.query_params[name] = value
+        app.run()
+    return app
+
+
+def make_run(home: Home, name: str = "mine", state: RunState | None = None):
+    config = gan.get_recipe("vanilla-fashion").build()
+    folder = control.new_run(home, config, name=name)
+    if state is not None:
+        with RunStore.open(folder.db_path) as store:
+            store.set_state(state, message="As the test wants it.", now=1.0)
+    return folder
+
+
+def text_of(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.error, *app.info]
+    return "\n".join(str(part.value) for part in parts)
+
+
+@pytest.mark.parametrize("page", ["home", "train", "runs"])
+def test_every_page_renders_in_an_empty_home(home, page):
+    app = open_app(page)
+    assert not app.exception
+    assert app.title
+
+
+def test_home_lists_the_latest_runs(home):
+    make_run(home, "the blue one", RunState.STOPPED)
+    app = open_app("home")
+    assert "the blue one" in text_of(app)
+
+
+def test_every_setting_has_a_widget_with_help_range_and_when_it_applies(home):
+    app = open_app("train")
+    widgets = [*app.number_input, *app.text_input, *app.selectbox, *app.toggle]
+    by_key = {w.key: w for w in widgets}
+    for path, spec in FIELDS.items():
+        widget = by_key[f"cfg.{path}"]
+        assert spec.help_text in widget.help
+        if path != "train.device":
+            assert spec.range_text in widget.help
+            assert spec.applies_text[1:] in widget.help
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_form_starts_from_the_recipe_and_launches_it_unchanged(home, recipe):
+    app = open_app("train", recipe=recipe)
+    app.button(key="train").click().run()
+    (summary,) = control.summarise_all(home)[0]
+    assert control.read_config(summary.folder) == RECIPES[recipe].build()
+
+
+def test_a_changed_setting_reaches_the_run(home):
+    app = open_app("train")
+    app.number_input(key="cfg.train.batch_size").set_value(64).run()
+    app.text_input(key="cfg.model.g_widths").set_value("32, 64").run()
+    app.button(key="train").click().run()
+    (summary,) = control.summarise_all(home)[0]
+    config = control.read_config(summary.folder)
+    assert config.train.batch_size == 64
+    assert config.model.g_widths == (32, 64)
+
+
+def test_illegal_settings_disable_train_and_name_field_and_value(home):
+    app = open_app("train")
+    app.text_input(key="cfg.model.d_widths").set_value("12, x").run()
+    assert any("Discriminator widths is '12, x'" in e.value for e in app.error)
+    assert app.button(key="train").disabled
+
+
+def test_settings_of_another_run_can_be_changed_and_trained(home):
+    config = gan.get_recipe("vanilla-fashion").build().with_changes({"train.seed": 77})
+    template = control.new_run(home, config, name="template")
+    app = open_app("train", **{"from": template.id})
+    assert app.number_input(key="cfg.train.seed").value == 77
+
+
+@pytest.mark.parametrize(
+    ("state", "buttons"),
+    [
+        (RunState.QUEUED, {"Take out of the queue"}),
+        (RunState.STOPPED, {"Resume", "Extend", "Start over", "Change and train"}),
+        (RunState.FAILED, {"Resume", "Start over"}),
+    ],
+)
+def test_a_run_shows_the_controls_that_fit_its_state(home, state, buttons):
+    folder = make_run(home, state=None if state is RunState.QUEUED else state)
+    app = open_app("train", run=folder.id)
+    assert not app.exception
+    assert buttons <= {b.label for b in app.button}
+
+
+def test_an_unknown_run_gets_one_sentence_and_a_way_out(home):
+    app = open_app("train", run="nobody")
+    assert any("There is no run 'nobody'" in e.value for e in app.error)
+    assert "See all runs" in {b.label for b in app.button}
+
+
+def test_a_damaged_run_is_named_and_the_others_are_listed(home):
+    make_run(home, "healthy", RunState.STOPPED)
+    broken = make_run(home, "broken", RunState.STOPPED)
+    broken.db_path.write_bytes(b"this is no database" * 100)
+    app = open_app("runs")
+    assert not app.exception
+    assert any(broken.id in w.value for w in app.warning)
+    assert "healthy" in text_of(app)
+
+
+def test_search_narrows_the_list(home):
+    make_run(home, "red one", RunState.STOPPED)
+    make_run(home, "green one", RunState.STOPPED)
+    app = open_app("runs")
+    app.text_input(key="runs_search").set_value("green").run()
+    assert "green one" in text_of(app)
+    assert "red one" not in text_of(app)
+
+
+def test_a_run_is_deleted_and_brought_back(home):
+    folder = make_run(home, "going", RunState.STOPPED)
+    app = open_app("runs")
+    app.button(key=f"delete-{folder.id}").click().run()
+    assert not folder.path.exists()
+    app.button(key="undo").click().run()
+    assert folder.path.exists()
