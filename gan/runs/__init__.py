@@ -1,0 +1,1 @@
+"""Runs on disk: their folders, the worker that trains them, and the queue that starts it."""

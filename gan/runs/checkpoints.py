@@ -7,6 +7,9 @@ trainer's business.
 import os
 import pickle
 import time
+import zipfile
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,19 @@ import torch
 
 from gan.errors import CheckpointError
 
+_DAMAGE = (
+    OSError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    MemoryError,
+    zlib.error,
+    pickle.UnpicklingError,
+    zipfile.BadZipFile,
+)
 _REPLACE_RETRIES = 20  # Windows refuses to replace a file that a virus scanner holds open
 
 
@@ -25,14 +41,15 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> int:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)  # not its parents: a run that was deleted stays so
         with temporary.open("wb") as file:
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
         _replace(temporary, path)
     except (OSError, RuntimeError) as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise CheckpointError(f"The checkpoint {path.name} cannot be written ({error}).") from error
     return path.stat().st_size
 
@@ -44,10 +61,11 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
         CheckpointError: missing, damaged, or holding more than tensors and plain data.
     """
     try:
+        _check_sums(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise CheckpointError(f"The checkpoint {path.name} is not there any more.") from None
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+    except _DAMAGE as error:
         raise CheckpointError(
             f"The checkpoint {path.name} is damaged or not one of ours "
             f"({type(error).__name__}): choose an earlier one."
@@ -55,6 +73,14 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict):
         raise CheckpointError(f"The checkpoint {path.name} holds no state: choose an earlier one.")
     return state
+
+
+def _check_sums(path: Path) -> None:
+    """Read the file once and compare its sums: `torch.load` takes flipped bits for weights."""
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise zipfile.BadZipFile(f"wrong sum of {damaged}")
 
 
 def checkpoint_name(step: int, tick: int) -> str:

@@ -3,18 +3,22 @@
 Memory layer, without torch. Pages and the terminal share these, so both behave alike.
 """
 
+import logging
+import math
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from gan.config import RunConfig
 from gan.errors import ConfigError, StoreError
-from gan.runs.commands import check_command, send
+from gan.runs.commands import live_values, send
 from gan.runs.folder import Home, RunFolder, create_run, list_runs
-from gan.runs.launcher import reap, start_next
+from gan.runs.launcher import reap, reap_open, start_next
 from gan.runs.rows import Status
 from gan.runs.states import RunState, is_live, is_over
 from gan.runs.store import RunStore
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class RunSummary:
     @property
     def phase(self) -> str:
         """What the worker is doing while there is no progress to show."""
-        return str(self.meta.get("phase") or "")
+        return str(self.meta.get("phase") or "") if is_live(self.status.state) else ""
 
 
 def new_run(home: Home, config: RunConfig, *, name: str = "") -> RunFolder:
@@ -59,7 +63,7 @@ def new_run(home: Home, config: RunConfig, *, name: str = "") -> RunFolder:
 def launch(home: Home, config: RunConfig, *, name: str = "") -> RunFolder:
     """Make a run and start it, or leave it in the queue when the machine is busy."""
     folder = new_run(home, config, name=name)
-    start_next(home)
+    _move_the_queue_on(home)
     return folder
 
 
@@ -73,9 +77,8 @@ def read_config(folder: RunFolder) -> RunConfig:
 
 def summarise(folder: RunFolder) -> RunSummary:
     """Read a run's state and facts; a worker that died is noticed here. Raises StoreError."""
-    status = reap(folder)
     with RunStore.open(folder.db_path) as store:
-        return RunSummary(folder, status, store.get_meta())
+        return RunSummary(folder, reap_open(folder, store), store.get_meta())
 
 
 def summarise_all(home: Home) -> tuple[list[RunSummary], list[str]]:
@@ -99,16 +102,29 @@ def resume(home: Home, folder: RunFolder, **changes: Any) -> None:
         StoreError: the run has not ended.
         ConfigError: a value is not legal.
     """
-    check_command("set", changes)
-    status = reap(folder)
-    if not is_over(status.state):
-        raise StoreError(f"The run is {status.state}: only an ended run can be resumed.")
-    if status.state is RunState.COMPLETED and "n_steps" not in changes:
-        raise StoreError("The run is complete: extend it to train on.")
+    queue_again(folder, **changes)
+    _move_the_queue_on(home)
+
+
+def queue_again(folder: RunFolder, **changes: Any) -> None:
+    """Do as `resume`, but leave it to the caller to start the run."""
+    values = live_values(changes)
+    end = values.get("n_steps")
     with RunStore.open(folder.db_path) as store:
-        store.set_meta("on_start", changes)
-        store.set_state(RunState.QUEUED, now=time.time())
-    start_next(home)
+        reap_open(folder, store)
+        with store.batch():
+            status = store.get_status()
+            if not is_over(status.state):
+                raise StoreError(f"The run is {status.state}: only an ended run can be resumed.")
+            if status.state is RunState.COMPLETED and (end is None or end <= status.step):
+                raise StoreError("The run is complete: extend it to train on.")
+            if end is not None and end < status.step:
+                raise ConfigError(
+                    f"The run is at step {status.step:,} already, so it cannot end at {end:,}."
+                )
+            store.set_meta("on_start", values)
+            store.set_meta("claim", {})
+            store.set_state(RunState.QUEUED, now=time.time())
 
 
 def extend(home: Home, folder: RunFolder, more_epochs: float) -> int:
@@ -118,7 +134,17 @@ def extend(home: Home, folder: RunFolder, more_epochs: float) -> int:
         ConfigError: not a positive number of epochs.
         StoreError: the run has never started.
     """
-    if not more_epochs > 0:
+    end = extended_end(folder, more_epochs)
+    if is_live(reap(folder).state):
+        send(folder, "set", n_steps=end)
+    else:
+        resume(home, folder, n_steps=end)
+    return end
+
+
+def extended_end(folder: RunFolder, more_epochs: float) -> int:
+    """Return the step at which a run would end after so many epochs more; raises as `extend`."""
+    if not (math.isfinite(more_epochs) and more_epochs > 0):
         raise ConfigError(f"Cannot extend by {more_epochs!r} epochs: it must be above 0.")
     summary = summarise(folder)
     config = read_config(folder)
@@ -127,10 +153,6 @@ def extend(home: Home, folder: RunFolder, more_epochs: float) -> int:
         raise StoreError("The run has not started yet: duplicate it with more epochs instead.")
     more_steps = max(1, round(more_epochs * n_batches / config.train.d_steps))
     end: int = max(summary.status.n_steps, summary.status.step) + more_steps
-    if is_live(summary.status.state):
-        send(folder, "set", n_steps=end)
-    else:
-        resume(home, folder, n_steps=end)
     return end
 
 
@@ -142,15 +164,25 @@ def start_over(home: Home, folder: RunFolder) -> RunFolder:
 
 def stop(home: Home, folder: RunFolder) -> None:
     """Stop a run wherever it stands: in the queue, training or paused. Raises StoreError."""
-    status = reap(folder)
-    if status.state is RunState.QUEUED:
-        with RunStore.open(folder.db_path) as store:
-            store.set_state(RunState.STOPPED, message="Taken out of the queue.", now=time.time())
+    with RunStore.open(folder.db_path) as store:
+        reap_open(folder, store)
+        with store.batch():  # a queued run may be started at this very moment
+            state, now = store.get_status().state, time.time()
+            if is_over(state):
+                raise StoreError(f"The run is {state} already.")
+            if is_live(state):
+                store.send_command("stop", now=now)
+                return
+            store.set_state(RunState.STOPPED, message="Taken out of the queue.", now=now)
+    _move_the_queue_on(home)
+
+
+def _move_the_queue_on(home: Home) -> None:
+    """Start what can start; a run that cannot start now keeps its place in the queue."""
+    try:
         start_next(home)
-    elif is_live(status.state):
-        send(folder, "stop")
-    else:
-        raise StoreError(f"The run is {status.state} already.")
+    except StoreError as error:
+        log.warning("The queue stands still: %s", error)
 
 
 def _free_name(home: Home, config: RunConfig) -> str:

@@ -4,13 +4,14 @@ Memory layer, without torch. The queue needs no server: whoever finishes a run, 
 uses the terminal calls `start_next`, under one lock.
 """
 
-import json
+import logging
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,17 +20,21 @@ from filelock import FileLock, Timeout
 
 from gan.errors import StoreError
 from gan.runs.code import code_fingerprint
+from gan.runs.disk import os_errors
 from gan.runs.folder import Home, RunFolder, list_runs
 from gan.runs.rows import Status
 from gan.runs.settings import load_settings
-from gan.runs.standby import list_standbys, standby_dir
+from gan.runs.standby import Standby, list_standbys, standby_dir
 from gan.runs.states import RunState, is_live
 from gan.runs.store import RunStore
+
+log = logging.getLogger(__name__)
 
 CLAIM_EXPIRES_S = 60.0  # a cold start imports torch first, from a cold disk if need be
 LOCK_TIMEOUT_S = 10.0
 MAX_STARTS = 2
 _N_LOG_LINES = 12
+_NO_FAREWELL = "The worker ended without farewell"
 
 
 @dataclass(frozen=True)
@@ -61,19 +66,25 @@ def count_cores() -> int:
 def start_next(home: Home) -> list[RunFolder]:
     """Start as many queued runs as there are free slots, oldest first; return those started.
 
+    A run that cannot be read is passed over; one that cannot be started fails, with the reason.
+
     Raises:
         StoreError: the workspace cannot be written.
     """
     started = []
     with launch_lock(home):
         share = slots(home)
-        runs = list_runs(home)
-        free = share.n - sum(_occupies_slot(run) for run in runs)
-        for run in sorted(_waiting(runs), key=_queued_at):
+        runs = _look_at_all(home)
+        free = share.n - sum(run.occupies_slot() for run in runs)
+        for run in _in_order(runs):
             if free <= 0:
                 break
-            if _start(home, run, share.n_threads):
-                started.append(run)
+            try:
+                _start(home, run, share.n_threads)
+            except StoreError as error:
+                _fail(run.folder, str(error))
+            else:
+                started.append(run.folder)
                 free -= 1
     return started
 
@@ -81,15 +92,26 @@ def start_next(home: Home) -> list[RunFolder]:
 def claim_for_this_process(home: Home, folder: RunFolder) -> int | None:
     """Take a slot for a run that this very process will train; return its threads.
 
-    None when all slots are taken.
+    None when all slots are taken, or another process starts the run already.
+
+    Raises:
+        StoreError: the workspace or the run cannot be read or written.
     """
     with launch_lock(home):
         share = slots(home)
-        others = [run for run in list_runs(home) if run.id != folder.id]
-        if sum(_occupies_slot(run) for run in others) >= share.n:
+        runs = _look_at_all(home)
+        mine = next((run for run in runs if run.folder.id == folder.id), None)
+        others = sum(run.occupies_slot() for run in runs if run is not mine)
+        if mine is None or not mine.is_waiting() or others >= share.n:
             return None
-        _write_claim(folder, share.n_threads, n_starts=1)
+        _write_claim(mine, share.n_threads, n_starts=1, pid=os.getpid())
         return share.n_threads
+
+
+def claimed_threads(folder: RunFolder) -> int | None:
+    """Return the threads that the launcher gave to the coming attempt of a run."""
+    with RunStore.open(folder.db_path) as store:
+        return _claim(store, store.get_status()).get("n_threads")
 
 
 def reap(folder: RunFolder) -> Status:
@@ -99,17 +121,23 @@ def reap(folder: RunFolder) -> Status:
         StoreError: the run cannot be read.
     """
     with RunStore.open(folder.db_path) as store:
-        status = store.get_status()
-        if not is_live(status.state) or folder.is_locked():
-            return status
-        status = store.get_status()  # it may have said farewell between the two looks
-        if is_live(status.state):
+        return reap_open(folder, store)
+
+
+def reap_open(folder: RunFolder, store: RunStore) -> Status:
+    """Do as `reap`, with the run's database open already."""
+    seen = store.get_status()
+    if not is_live(seen.state) or folder.is_locked():
+        return seen
+    with store.batch():
+        status = store.get_status()  # it may have said farewell, or begun anew, between two looks
+        if is_live(status.state) and status.attempt == seen.attempt:
+            reason = "killed, out of memory, or the machine went down"
             store.end_attempt(
                 status.attempt,
                 now=time.time(),
                 state=RunState.INTERRUPTED,
-                message="The worker ended without farewell (killed, out of memory, or the "
-                "machine went down).",
+                message=f"{_NO_FAREWELL} ({reason}).",
             )
             store.add_event(
                 status.attempt,
@@ -117,17 +145,16 @@ def reap(folder: RunFolder) -> Status:
                 tick=status.tick,
                 now=time.time(),
                 kind="interrupted",
-                text="The worker ended without farewell",
+                text=_NO_FAREWELL,
                 payload={"log": log_tail(folder)},
-                marks=False,
             )
-        return store.get_status()
+    return store.get_status()
 
 
 def queue_position(home: Home, folder: RunFolder) -> int:
     """Return a queued run's place in the queue: 1 is next, 0 is not waiting."""
-    waiting = sorted(_waiting(list_runs(home)), key=_queued_at)
-    return next((i for i, run in enumerate(waiting, 1) if run.id == folder.id), 0)
+    waiting = _in_order(_look_at_all(home))
+    return next((i for i, run in enumerate(waiting, 1) if run.folder.id == folder.id), 0)
 
 
 def log_tail(folder: RunFolder, n_lines: int = _N_LOG_LINES) -> list[str]:
@@ -147,9 +174,10 @@ def spawn_standby(home: Home) -> "subprocess.Popen[bytes]":
         StoreError: the process cannot be started.
     """
     folder = standby_dir(home)
-    folder.mkdir(parents=True, exist_ok=True)
-    log_path = folder / "standby.log"
-    with log_path.open("ab") as log_file:
+    with os_errors(f"A standby cannot register in {folder}"):
+        folder.mkdir(parents=True, exist_ok=True)
+        log_file = (folder / "standby.log").open("ab")
+    with log_file:
         return _spawn(["standby"], home, stdin=subprocess.PIPE, log_file=log_file)
 
 
@@ -174,25 +202,116 @@ def launch_lock(home: Home) -> Iterator[None]:
         lock.release()
 
 
-def _start(home: Home, run: RunFolder, n_threads: int) -> bool:
-    """Hand a queued run to a standby or to a new process; False when it cannot be started."""
-    with RunStore.open(run.db_path) as store:
-        n_starts = _claim(store).get("n_starts", 0) + 1
-        if n_starts > MAX_STARTS:
-            text = " ".join(log_tail(run)[-1:]) or "its log is empty"
-            store.set_state(
-                RunState.FAILED, message=f"The worker did not start: {text}", now=time.time()
-            )
+@dataclass(frozen=True)
+class _Seen:
+    """A run as the launcher saw it under its lock."""
+
+    folder: RunFolder
+    status: Status
+    claim: dict[str, Any]
+
+    def occupies_slot(self) -> bool:
+        """A paused run leaves its cores to others; one that is being started takes them already."""
+        if self.status.state is RunState.QUEUED:
+            return self._is_claimed()
+        return self.status.state is RunState.RUNNING and self.folder.is_locked()
+
+    def is_waiting(self) -> bool:
+        """It is queued and nobody starts it: not yet, or in vain."""
+        return self.status.state is RunState.QUEUED and not self._is_claimed()
+
+    def _is_claimed(self) -> bool:
+        if not self.claim:
             return False
-    _write_claim(run, n_threads, n_starts=n_starts)
+        is_fresh = abs(time.time() - self.claim["at"]) < CLAIM_EXPIRES_S
+        return self.folder.is_locked() or (is_fresh and not _is_gone(self.claim.get("pid")))
+
+
+def _look_at_all(home: Home) -> list[_Seen]:
+    """Read all runs that can be read."""
+    seen = []
+    for folder in list_runs(home):
+        try:
+            with RunStore.open(folder.db_path) as store:
+                status = store.get_status()
+                seen.append(_Seen(folder, status, _claim(store, status)))
+        except StoreError as error:
+            log.debug("Passed over: %s", error)
+    return seen
+
+
+def _in_order(runs: list[_Seen]) -> list[_Seen]:
+    """Return the runs that wait, who is next first."""
+    waiting = [run for run in runs if run.is_waiting()]
+    return sorted(waiting, key=lambda run: (run.status.changed_at, run.folder.id))
+
+
+def _claim(store: RunStore, status: Status) -> dict[str, Any]:
+    """Return the claim of the coming attempt, {} when nobody made one."""
+    if status.state is not RunState.QUEUED:
+        return {}
+    claim = store.get_meta().get("claim")
+    if isinstance(claim, dict) and claim.get("attempt") == status.attempt + 1:
+        return claim
+    return {}
+
+
+def _write_claim(run: _Seen, n_threads: int, *, n_starts: int, pid: int | None) -> None:
+    claim = {
+        "attempt": run.status.attempt + 1,
+        "at": time.time(),
+        "n_threads": n_threads,
+        "n_starts": n_starts,
+        "pid": pid,
+    }
+    with RunStore.open(run.folder.db_path) as store:
+        store.set_meta("claim", claim)
+
+
+def _start(home: Home, run: _Seen, n_threads: int) -> None:
+    """Hand a queued run to a standby or to a new process. Raises StoreError."""
+    n_starts = run.claim.get("n_starts", 0) + 1
+    if n_starts > MAX_STARTS:
+        text = " ".join(log_tail(run.folder, 1)) or "its log is empty"
+        raise StoreError(f"The worker did not start: {text}")
+    standby = _take_standby(home)
+    pid = standby.pid if standby else None
+    _write_claim(run, n_threads, n_starts=n_starts, pid=pid)  # the worker reads it at once
+    if standby:
+        standby.hand_over(run.folder.id)
+        return
+    with os_errors(f"{run.folder.log_path} cannot be written"):
+        log_file = run.folder.log_path.open("ab")
+    with log_file:
+        process = _spawn(["work", run.folder.id], home, stdin=subprocess.DEVNULL, log_file=log_file)
+    _write_claim(run, n_threads, n_starts=n_starts, pid=process.pid)
+
+
+def _take_standby(home: Home) -> Standby | None:
     code = code_fingerprint()
-    for standby in list_standbys(home):
-        if standby.code == code:
-            standby.claim(run.id)
-            return True
-    with run.log_path.open("ab") as log_file:
-        _spawn(["work", run.id], home, stdin=subprocess.DEVNULL, log_file=log_file)
-    return True
+    fitting = (standby for standby in list_standbys(home) if standby.code == code)
+    return next((standby for standby in fitting if standby.take()), None)
+
+
+def _fail(folder: RunFolder, reason: str) -> None:
+    """Take a run that cannot be started out of the queue, unless it is not even readable."""
+    log.error("Run %s cannot be started: %s", folder.id, reason)
+    with suppress(StoreError), RunStore.open(folder.db_path) as store, store.batch():
+        if store.get_status().state is RunState.QUEUED:
+            store.set_state(RunState.FAILED, message=reason, now=time.time())
+
+
+def _is_gone(pid: int | None) -> bool:
+    """Tell whether a process has surely ended; Windows has no harmless way to ask."""
+    if pid is None or sys.platform == "win32":
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _spawn(
@@ -208,7 +327,7 @@ def _spawn(
     else:
         options["start_new_session"] = True
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             stdin=stdin,
             stdout=log_file,
@@ -218,56 +337,6 @@ def _spawn(
         )
     except OSError as error:
         raise StoreError(f"The worker process cannot be started ({error}).") from error
-
-
-def _waiting(runs: list[RunFolder]) -> Iterator[RunFolder]:
-    for run in runs:
-        with RunStore.open(run.db_path) as store:
-            if store.get_status().state is RunState.QUEUED and not _is_claimed(run, store):
-                yield run
-
-
-def _occupies_slot(run: RunFolder) -> bool:
-    """A paused run leaves its cores to others; one that is being started takes them already."""
-    try:
-        with RunStore.open(run.db_path) as store:
-            state = store.get_status().state
-            if state is RunState.QUEUED:
-                return _is_claimed(run, store)
-            return state is RunState.RUNNING and run.is_locked()
-    except StoreError:
-        return False
-
-
-def _is_claimed(run: RunFolder, store: RunStore) -> bool:
-    at = _claim(store).get("at")
-    return at is not None and (time.time() - at < CLAIM_EXPIRES_S or run.is_locked())
-
-
-def _claim(store: RunStore) -> dict[str, Any]:
-    """Return the claim of the coming attempt, {} when nobody made one."""
-    text = store.get_meta().get("claim")
-    claim: dict[str, Any] = json.loads(text) if isinstance(text, str) else {}
-    return claim if claim.get("attempt") == store.get_status().attempt + 1 else {}
-
-
-def _write_claim(run: RunFolder, n_threads: int, *, n_starts: int) -> None:
-    with RunStore.open(run.db_path) as store:
-        claim = {
-            "attempt": store.get_status().attempt + 1,
-            "at": time.time(),
-            "n_threads": n_threads,
-            "n_starts": n_starts,
-        }
-        store.set_meta("claim", json.dumps(claim))
-
-
-def _queued_at(run: RunFolder) -> float:
-    with RunStore.open(run.db_path) as store:
-        return store.get_status().changed_at
-
-
-def claimed_threads(folder: RunFolder) -> int | None:
-    """Return the threads that the launcher gave to the coming attempt of a run."""
-    with RunStore.open(folder.db_path) as store:
-        return _claim(store).get("n_threads")
+    # A server lives long and never asks how its workers ended: this keeps them from being zombies.
+    threading.Thread(target=process.wait, name=f"wait-{process.pid}", daemon=True).start()
+    return process

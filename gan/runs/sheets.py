@@ -24,7 +24,7 @@ def n_columns(n_pictures: int) -> int:
 def make_sheet(pictures: Pictures, *, columns: int | None = None, gutter_px: int = 0) -> Pictures:
     """Lay `[N, H, W, C]` uint8 pictures out row by row as one `[rows·H, columns·W, C]` picture.
 
-    Places that no picture fills, and the gutters, are white.
+    Places that no picture fills, and the gutters, are white. There is at least one picture.
     """
     n, height, width, channels = pictures.shape
     columns = columns or n_columns(n)
@@ -55,5 +55,6 @@ def save_sheet(path: Path, pictures: Pictures, *, gutter_px: int = 0) -> None:
     """
     partial = path.with_name(f".{path.name}")
     with os_errors(f"{path} cannot be written"):
+        path.parent.mkdir(exist_ok=True)  # not its parents: a run that was deleted stays so
         partial.write_bytes(encode_png(make_sheet(pictures, gutter_px=gutter_px)))
     move_into_place(partial, path)

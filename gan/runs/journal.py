@@ -1,0 +1,146 @@
+"""What a worker writes about an attempt, insisting on every line of it.
+
+Memory layer. A full disk or a folder that cannot be written must lose nothing: training waits,
+says what it waits for, and goes on when writing works again.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from gan.config import OutputConfig
+from gan.errors import CheckpointError, StoreError
+from gan.runs.folder import RunFolder
+from gan.runs.recorder import Recorder
+from gan.runs.store import RunStore
+from gan.training.records import Diverged, Record
+from gan.training.trainer import Trainer
+
+log = logging.getLogger(__name__)
+
+RETRY_PAUSES_S = (0.1, 0.2, 0.5, 1.0, 2.0)  # the last one again and again
+Watcher = Callable[[Record], None]
+T = TypeVar("T")
+
+
+class Journal:
+    """The written side of one attempt; `trouble` is the divergence that ended it, if one did."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        store: RunStore,
+        attempt: int,
+        *,
+        watch: Watcher | None,
+        is_stopping: Callable[[], bool],
+    ) -> None:
+        """Begin.
+
+        Args:
+            folder: the run.
+            store: its database, open in this thread.
+            attempt: the number of the attempt.
+            watch: is shown each record after it was written.
+            is_stopping: tells whether the worker was asked to stop; then nothing is insisted on.
+        """
+        self.folder = folder
+        self.store = store
+        self.attempt = attempt
+        self.trouble: Diverged | None = None
+        self._watch = watch
+        self._is_stopping = is_stopping
+
+    def open(self, trainer: Trainer, output: OutputConfig) -> None:
+        """Write about this trainer from now on."""
+        self.trainer = trainer
+        self.recorder = Recorder(self.folder, self.store, self.attempt, output)
+        self._last_save = time.monotonic()
+
+    def record(self, record: Record) -> None:
+        """Write a record of the trainer."""
+        self.insist(lambda: self.recorder.take(record))
+        if isinstance(record, Diverged):
+            self.trouble = record
+        if self._watch is not None:
+            self._watch(record)
+
+    def report(self) -> None:
+        """Write the numbers that still wait in the trainer."""
+        for record in self.trainer.report():
+            self.record(record)
+
+    def save(self) -> None:
+        """Write a checkpoint, and before it the numbers that led to it."""
+        self.report()
+        state, step, tick = self.trainer.state_dict(), self.trainer.step, self.trainer.tick
+        self.insist(lambda: self.recorder.save(state, step, tick))
+        self._last_save = time.monotonic()
+
+    def since_save_s(self) -> float:
+        """Return the seconds since the last checkpoint, or since the attempt began."""
+        return time.monotonic() - self._last_save
+
+    def event(self, kind: str, text: str, *, marks: bool = False, **payload: Any) -> None:
+        """Write that something happened now; `marks` draws it on the curves."""
+        step, tick = self.trainer.step, self.trainer.tick
+        self.insist(
+            lambda: self.recorder.event(kind, text, step=step, tick=tick, marks=marks, **payload)
+        )
+
+    def show_live(self) -> None:
+        """Write how far the run is and the live values in force."""
+        trainer = self.trainer
+        self.insist(
+            lambda: self.store.update_progress(
+                step=trainer.step,
+                tick=trainer.tick,
+                epoch=trainer.epoch,
+                elapsed_s=trainer.elapsed_s,
+                n_steps=trainer.live.n_steps,
+                live=asdict(trainer.live),
+            )
+        )
+
+    def phase(self, text: str) -> None:
+        """Say what is going on while there is no progress to show; not insisted on."""
+        try:
+            self.store.set_meta("phase", text)
+        except StoreError as error:
+            log.error("%s", error)
+
+    def insist(self, write: Callable[[], T]) -> T:
+        """Try until it works; nothing is trained meanwhile.
+
+        Raises:
+            StoreError, CheckpointError: it does not work, and the user gave up or the run is gone.
+        """
+        n_failed = 0
+        while True:
+            try:
+                result = write()
+            except (StoreError, CheckpointError) as error:
+                log.error("Recording failed, training waits: %s", error)
+                if self._gave_up():
+                    raise
+                self.phase(f"Training waits, since recording failed: {error}")
+                time.sleep(RETRY_PAUSES_S[min(n_failed, len(RETRY_PAUSES_S) - 1)])
+                n_failed += 1
+            else:
+                if n_failed:
+                    log.info("Recording works again.")
+                    self.phase("")
+                    if hasattr(self, "trainer"):
+                        self.trainer.restart_clock()
+                return result
+
+    def _gave_up(self) -> bool:
+        if self._is_stopping() or not self.folder.config_path.exists():
+            return True
+        with suppress(StoreError):
+            waiting = self.store.pending_commands(self.attempt)
+            return any(command.kind == "stop" for command in waiting)
+        return False
