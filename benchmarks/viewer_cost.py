@@ -52,7 +52,8 @@ def main() -> None:
         server = start_server(home, port)
         try:
             folder = start_run(home)
-            measure(home, folder, server.pid, port, args.seconds, args.rounds)
+            url = f"http://localhost:{port}/train?run={folder.id}"
+            measure(folder, url, server.pid, seconds=args.seconds, rounds=args.rounds)
             control.stop(home, folder)
             time.sleep(2.0)
         finally:
@@ -60,15 +61,12 @@ def main() -> None:
             server.wait()
 
 
-def measure(
-    home: Home, folder: RunFolder, server_pid: int, port: int, seconds: float, rounds: int
-) -> None:
-    url = f"http://localhost:{port}/train?run={folder.id}"
+def measure(folder: RunFolder, url: str, server_pid: int, *, seconds: float, rounds: int) -> None:
     rates: dict[str, list[float]] = {"alone": [], "server": [], "same cores": []}
     cpu: dict[str, list[tuple[float, float]]] = {name: [] for name in rates}
     with sync_playwright() as playwright:
         for _ in range(rounds):
-            for name in rates:
+            for name, values in rates.items():
                 browser = None if name == "alone" else open_page(playwright, url)
                 if name == "server":
                     make_idle(browser_pids())
@@ -77,7 +75,7 @@ def measure(
                 start = time.monotonic()
                 time.sleep(seconds)
                 span = time.monotonic() - start
-                rates[name].append((steps(folder) - before[0]) / span)
+                values.append((steps(folder) - before[0]) / span)
                 cpu[name].append(
                     (
                         (cpu_s([server_pid]) - before[1]) / span,
@@ -147,13 +145,19 @@ def open_page(playwright: object, url: str) -> Browser:
 
 
 def browser_pids() -> list[int]:
-    answer = subprocess.run(["pgrep", "-f", "chromium"], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        ["pgrep", "-f", "chromium"], capture_output=True, text=True, check=False
+    )
     return [int(line) for line in answer.stdout.split()]
 
 
 def make_idle(pids: list[int]) -> None:
     for pid in pids:
-        subprocess.run(["chrt", "--all-tasks", "--idle", "--pid", "0", str(pid)], check=False)
+        subprocess.run(
+            ["chrt", "--all-tasks", "--idle", "--pid", "0", str(pid)],
+            check=False,
+            stderr=subprocess.DEVNULL,
+        )
 
 
 def cpu_s(pids: list[int]) -> float:

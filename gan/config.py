@@ -6,6 +6,7 @@ command line's options and the documentation are generated from them (see `gan.f
 """
 
 import json
+import math
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -128,8 +129,9 @@ class OptimizerConfig(_Section):
     )
     beta2: float = _setting(0.999, "β₂", "Memory of Adam's mean squared gradient.", ge=0.0, lt=1.0)
     eps: float = _setting(
-        1e-8, "ε", "Added to Adam's denominator so that it is never zero.", gt=0.0, le=1.0
-    )
+        1e-8, "ε", "Added to Adam's denominator so that it is never zero, in float32 either.",
+        ge=1e-30, le=1.0,
+    )  # fmt: skip
 
 
 class TrainConfig(_Section):
@@ -194,6 +196,17 @@ class TrainConfig(_Section):
         ge=0.0, le=1.0,
     )  # fmt: skip
 
+    def planned_steps(self, steps_per_epoch: float) -> int:
+        """Return how many steps a run has: `n_steps`, or enough to see the data `epochs` times.
+
+        Each of a step's `d_steps` discriminator updates draws a batch of its own, so an epoch of
+        `b` batches has `b / d_steps` steps.
+        """
+        if self.n_steps is not None:
+            return self.n_steps
+        # Rounded first: 5 epochs of 469 / 5 steps are 469, not a hair more.
+        return max(1, math.ceil(round(self.epochs * steps_per_epoch, 6)))
+
 
 class OutputConfig(_Section):
     """What a run reports and keeps; none of it changes the training."""
@@ -211,7 +224,7 @@ class OutputConfig(_Section):
     )  # fmt: skip
     sample_every: int = _setting(
         100, "Sample grid every",
-        "Draw the fixed z again and keep the grid; early in a run also at steps 1, 2, 5, 10, …",
+        "Draw the fixed z again and keep the grid; early in a run also at steps 1, 2, 5, 10 and so on.",
         unit="steps", level="basic", ge=1,
     )  # fmt: skip
     n_samples: int = _setting(

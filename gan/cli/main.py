@@ -1,23 +1,81 @@
-"""The command line."""
+"""The command line: `python -m gan COMMAND`.
+
+Door. Here errors of the library become one line on stderr and an exit code. Importing this
+module does not import torch; a command that trains or draws does when it is called.
+"""
 
 import argparse
-from pathlib import Path
+import os
+import sys
 
-from gan.cli import service
+from gan.cli import (
+    exporting,
+    listing,
+    managing,
+    measuring,
+    resume,
+    sampling,
+    service,
+    show,
+    train,
+    vocabulary,
+)
+from gan.cli.output import complain
+from gan.cli.parser import EXIT_CODES, Commands, Parser, add_home
+from gan.errors import ConfigError, GanError
 from gan.runs.folder import Home, default_home
+from gan.runs.launcher import WORKER_ENVIRONMENT
+
+GOOD, FAILED, USAGE = 0, 1, 2
+_EXAMPLE = """Example:
+  python -m gan train vanilla-fashion --epochs 3 --device cpu
+  python -m gan runs
+"""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 good, 1 failed, 2 usage."""
-    parser = argparse.ArgumentParser(prog="python -m gan")
-    sub = parser.add_subparsers(dest="command", required=True)
-    for name in ("work", "standby"):
-        p = sub.add_parser(name)
-        p.add_argument("--home", type=Path)
-        if name == "work":
-            p.add_argument("run")
-    args = parser.parse_args(argv)
-    home = Home(args.home.absolute()) if args.home else default_home()
-    if args.command == "work":
-        return service.work(home, args.run)
-    return service.standby(home)
+    try:
+        for name, value in WORKER_ENVIRONMENT.items():
+            os.environ.setdefault(name, value)  # read when torch is first imported
+        args = build_parser().parse_args(argv)
+        code: int = args.handler(args, _home(args))
+        sys.stdout.flush()
+        return code
+    except ConfigError as error:
+        complain(str(error))
+        return USAGE
+    except GanError as error:
+        complain(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        complain("Interrupted.")
+        return FAILED
+    except BrokenPipeError:  # whoever read our output has enough, as in `… | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def build_parser() -> Parser:
+    """Return the parser of the whole command line."""
+    parser = Parser(
+        prog="python -m gan",
+        description="Train GANs, look at the runs, draw from what was learned.",
+        epilog=f"{_EXAMPLE}\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_home(parser)
+    commands: Commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=Parser
+    )
+    for module in (
+        train, resume, listing, show, sampling, exporting, managing, vocabulary, measuring, service
+    ):  # fmt: skip
+        module.add_commands(commands)
+    return parser
+
+
+def _home(args: argparse.Namespace) -> Home:
+    given = getattr(args, "home", None)
+    return Home(given.expanduser().absolute()) if given else default_home()

@@ -118,6 +118,16 @@ class SeriesBuffer:
             for key in present
         ]
 
+    def recent_steps_per_s(self, seconds: float = 8.0) -> float | None:
+        """Return the speed over the last seconds of training, None before there are two rows."""
+        elapsed = self._columns.get(_X_KEYS["time"])
+        if elapsed is None or self._n < 2:
+            return None
+        times, steps = elapsed[: self._n], self._steps[: self._n]
+        first = int(np.searchsorted(times, times[-1] - seconds))
+        span = float(times[-1] - times[first])
+        return float(steps[-1] - steps[first]) / span if span > 0.0 else None
+
     def positions(self, steps: Sequence[int], *, x: XAxis) -> list[float]:
         """Return where on the horizontal axis these steps are."""
         if x == "step" or self._n == 0:

@@ -30,6 +30,9 @@ from gan.runs.store import RunStore
 
 log = logging.getLogger(__name__)
 
+# Threads that wait for each other soon go to sleep instead of spinning on: beside a neighbour that
+# wants a core now and then, spinning made training many times slower (benchmarks/neighbour.py).
+WORKER_ENVIRONMENT = {"GOMP_SPINCOUNT": "2000"}
 CLAIM_EXPIRES_S = 60.0  # a cold start imports torch first, from a cold disk if need be
 LOCK_TIMEOUT_S = 10.0
 MAX_STARTS = 2
@@ -178,7 +181,7 @@ def spawn_standby(home: Home) -> "subprocess.Popen[bytes]":
         folder.mkdir(parents=True, exist_ok=True)
         log_file = (folder / "standby.log").open("ab")
     with log_file:
-        return _spawn(["standby"], home, stdin=subprocess.PIPE, log_file=log_file)
+        return spawn(["standby"], home, stdin=subprocess.PIPE, log_file=log_file)
 
 
 def has_standby(home: Home) -> bool:
@@ -283,7 +286,7 @@ def _start(home: Home, run: _Seen, n_threads: int) -> None:
     with os_errors(f"{run.folder.log_path} cannot be written"):
         log_file = run.folder.log_path.open("ab")
     with log_file:
-        process = _spawn(["work", run.folder.id], home, stdin=subprocess.DEVNULL, log_file=log_file)
+        process = spawn(["work", run.folder.id], home, stdin=subprocess.DEVNULL, log_file=log_file)
     _write_claim(run, n_threads, n_starts=n_starts, pid=process.pid)
 
 
@@ -314,7 +317,7 @@ def _is_gone(pid: int | None) -> bool:
     return False
 
 
-def _spawn(
+def spawn(
     arguments: list[str], home: Home, *, stdin: int, log_file: Any
 ) -> "subprocess.Popen[bytes]":
     """Start `python -m gan …` in a session of its own, so that it outlives us."""
@@ -332,7 +335,9 @@ def _spawn(
             stdin=stdin,
             stdout=log_file,
             stderr=subprocess.STDOUT,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in paths if p)},
+            env=WORKER_ENVIRONMENT
+            | os.environ
+            | {"PYTHONPATH": os.pathsep.join(p for p in paths if p)},
             **options,
         )
     except OSError as error:

@@ -11,7 +11,6 @@ asked for last; it goes away when answered, so one that stays tells of a failure
 
 import hashlib
 import json
-import math
 import os
 import platform
 import subprocess
@@ -31,7 +30,7 @@ from gan.errors import StoreError
 from gan.runs.code import code_fingerprint
 from gan.runs.disk import move_into_place, os_errors
 from gan.runs.folder import Home, list_runs
-from gan.runs.launcher import _spawn, slots
+from gan.runs.launcher import slots, spawn
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
 
@@ -175,17 +174,10 @@ def estimate_s(home: Home, config: RunConfig, device: str) -> float | None:
     speed = read_speed(home, home_speed_key(home, config, device))
     if speed is None:
         return None
-    n_steps = planned_steps(config, speed.steps_per_epoch)
+    n_steps = config.train.planned_steps(speed.steps_per_epoch)
     limit = config.output.max_steps_per_s
     rate = speed.steps_per_s if limit is None else min(limit, speed.steps_per_s)
     return n_steps / rate
-
-
-def planned_steps(config: RunConfig, steps_per_epoch: float) -> int:
-    """Return how many steps a run has, as the trainer will plan it."""
-    if config.train.n_steps is not None:
-        return config.train.n_steps
-    return max(1, math.ceil(config.train.epochs * steps_per_epoch))
 
 
 def any_run_trains(home: Home) -> bool:
@@ -255,7 +247,7 @@ def _request(
                 path.write_text(text, encoding="utf-8")
             _write_json(_request_path(home), asdict(_Request(what, time.time())))
             with (folder / "probe.log").open("wb") as log_file:
-                _spawn(command, home, stdin=subprocess.DEVNULL, log_file=log_file)
+                spawn(command, home, stdin=subprocess.DEVNULL, log_file=log_file)
             return ProbeState.RUNNING
 
 

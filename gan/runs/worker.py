@@ -30,6 +30,7 @@ from gan.runs.folder import Home, RunFolder
 from gan.runs.journal import Journal, Watcher
 from gan.runs.launcher import start_next
 from gan.runs.pace import Pace, heartbeat
+from gan.runs.probe import record_speed, speed_key
 from gan.runs.recorder import newest_checkpoint
 from gan.runs.rows import Command
 from gan.runs.states import RunState
@@ -40,6 +41,7 @@ from gan.training.trainer import Trainer
 log = logging.getLogger(__name__)
 
 POLL_INTERVAL_S = 0.05
+_MIN_SPEED_SPAN_S = 20.0
 
 
 class Worker:
@@ -141,6 +143,7 @@ class Worker:
     def _train(self) -> tuple[RunState, str]:
         """Train step by step; orders are obeyed between two steps, and once more at the end."""
         trainer, pace = self.trainer, Pace()
+        self._began = trainer.step, trainer.elapsed_s
         trainer.restart_clock()
         if trainer.tick == 0:
             self.journal.record(trainer.draw_samples())
@@ -217,7 +220,26 @@ class Worker:
             return self._end_diverged(self.journal.trouble)
         self.journal.save()
         self.journal.event(str(state), message or str(state).capitalize())
+        self._note_speed()
         return state, message
+
+    def _note_speed(self) -> None:
+        """Let later estimates learn from this run, if it trained for a while at full speed."""
+        trainer = self.trainer
+        step, elapsed_s = self._began
+        span_s = trainer.elapsed_s - elapsed_s
+        if span_s < _MIN_SPEED_SPAN_S or trainer.live.max_steps_per_s is not None:
+            return
+        try:
+            record_speed(
+                self.home,
+                speed_key(self.config, str(trainer.device), trainer.n_threads),
+                steps_per_s=(trainer.step - step) / span_s,
+                steps_per_epoch=trainer.order.n_batches / self.config.train.d_steps,
+                source="run",
+            )
+        except StoreError as error:
+            log.warning("The speed of this run was not kept: %s", error)
 
     def _end_diverged(self, record: Diverged) -> tuple[RunState, str]:
         text = (

@@ -9,7 +9,6 @@ References:
 """
 
 import copy
-import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -119,7 +118,7 @@ class Trainer:
         self.live = LiveValues(
             g_lr=config.g_opt.lr,
             d_lr=config.d_opt.lr,
-            n_steps=planned_steps(config, self.order.n_batches),
+            n_steps=config.train.planned_steps(self.order.n_batches / config.train.d_steps),
             max_steps_per_s=config.output.max_steps_per_s,
         )
         self._clock = clock
@@ -474,16 +473,6 @@ class Trainer:
         self._snapshot_time = self._clock()
         self._done_since_snapshot: list[Update] = []
         return copy.deepcopy(self.state_dict())
-
-
-def planned_steps(config: RunConfig, n_batches: int) -> int:
-    """Return how many steps a run has: `n_steps`, or enough to see the data `epochs` times.
-
-    Each of a step's `d_steps` discriminator updates draws a batch of its own.
-    """
-    if config.train.n_steps is not None:
-        return config.train.n_steps
-    return max(1, math.ceil(config.train.epochs * n_batches / config.train.d_steps))
 
 
 def samples_are_due(step: int, sample_every: int, n_steps: int) -> bool:

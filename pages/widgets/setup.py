@@ -3,12 +3,13 @@
 import streamlit as st
 
 from gan.config import RunConfig
-from gan.data.sources import get_dataset_info, locate
+from gan.data.sources import get_dataset_info
 from gan.errors import ConfigError, GanError
 from gan.fields import FIELDS, FieldSpec
 from gan.recipes import RECIPES, Recipe, get_recipe
 from gan.runs import control, probe
 from gan.runs.folder import Home, find_run
+from gan.runs.images import locate_images
 from pages.widgets import address, texts
 from pages.widgets.fields_form import (
     changed_titles,
@@ -118,7 +119,7 @@ def _draw_data_source(base: RunConfig) -> None:
     try:
         config = read_form(base)
         info = get_dataset_info(config.data.dataset)
-        located = locate(config.data)
+        located = locate_images(home(), config.data)
     except GanError as error:
         st.error(str(error), icon=":material/error:")
         return

@@ -121,7 +121,7 @@ def test_first_visit_trains_on_real_data_with_one_click_and_points_keep_coming(r
     assert "Fashion-MNIST read from" in run_page.inner_text("[data-testid=stMain]")
     wait_for_state(run_page, home, RunState.RUNNING)
     assert run_page.locator(".sample-wall canvas").count() >= 2
-    legend = run_page.locator(f"{LOSSES} .legendtext").all_inner_texts()
+    legend = run_page.locator(f"{LOSSES} .legendtext").all_text_contents()
     assert legend == ["D on real", "D on fake", "D total", "G"]
     run_page.wait_for_function("document.title.includes('running')", timeout=WAIT_MS)
 
@@ -207,9 +207,7 @@ def test_a_killed_worker_is_shown_as_interrupted_and_resumes_with_one_click(run_
     wait_for_state(run_page, home, RunState.RUNNING)
 
 
-def test_a_restarted_server_finds_the_run_which_went_on(
-    serve, new_page, home, fashion_mnist
-):
+def test_a_restarted_server_finds_the_run_which_went_on(serve, new_page, home, fashion_mnist):
     with serve(ROOT / "app.py", GAN_HOME=str(home.root)) as first:
         page = new_page(first)
         page.get_by_role("button", name="Train it now").click()

@@ -161,17 +161,6 @@ def test_an_estimate_counts_the_steps_that_are_planned(here: Home) -> None:
         assert probe.estimate_s(here, config.with_changes(changes), "cpu") == seconds
 
 
-def test_steps_are_planned_as_the_trainer_plans_them() -> None:
-    from gan.training.measuring import steps_per_epoch
-    from gan.training.trainer import planned_steps
-
-    for changes in ({"train.epochs": 2.3}, {"train.d_steps": 3}, {"train.n_steps": 5}):
-        config = RunConfig().with_changes({"train.epochs": 7, **changes})
-        n_batches = round(steps_per_epoch(config, 1000) * config.train.d_steps)
-        mine = probe.planned_steps(config, steps_per_epoch(config, 1000))
-        assert mine == planned_steps(config, n_batches)
-
-
 def test_a_workspace_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.workspace_dir.write_text("a file where the folder belongs")

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from gan.config import RunConfig
 from gan.errors import CheckpointError, DeviceError
 from gan.keys import METRIC_KEYS
 from gan.runs.checkpoints import load_checkpoint, save_checkpoint
 from gan.training.records import Diverged, SamplesReady, StepDone
-from gan.training.trainer import Trainer, planned_steps, samples_are_due, train
+from gan.training.trainer import Trainer, samples_are_due, train
 
 
 def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
@@ -271,13 +270,6 @@ def test_absent_device_is_refused_with_the_list_of_those_present(tiny_config, ti
     config = tiny_config.with_changes({"train.device": "cuda:93"})
     with pytest.raises(DeviceError, match=r"cuda:93.*cpu"):
         Trainer(config, tiny_data)
-
-
-def test_planned_steps_count_batches_per_discriminator_update():
-    config = RunConfig()
-    assert planned_steps(config.with_changes({"train.epochs": 200}), 469) == 93_800
-    assert planned_steps(config.with_changes({"train.epochs": 1, "train.d_steps": 5}), 469) == 94
-    assert planned_steps(config.with_changes({"train.n_steps": 7}), 469) == 7
 
 
 def test_bfloat16_trains_and_keeps_float32_weights(tiny_config, tiny_data):

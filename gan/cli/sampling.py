@@ -1,0 +1,136 @@
+"""`sample`: draw with a run's generator and keep the pictures as one PNG.
+
+Door. Torch is imported when it draws.
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gan.cli.output import complain, print_json
+from gan.cli.parser import Commands, add_command, add_run
+from gan.config import RunConfig
+from gan.data.sources import get_dataset_info
+from gan.errors import CheckpointError, ConfigError, StoreError
+from gan.runs import control
+from gan.runs.folder import Home, RunFolder, find_run
+from gan.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+MAX_PICTURES = 10_000
+_BATCH = 256
+_N_LISTED = 8  # checkpoints that an error message shows
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `sample`."""
+    parser = add_command(
+        commands,
+        "sample",
+        sample,
+        summary="Draw pictures with a run's generator into one PNG.",
+        example="python -m gan sample vanilla-fashion-1 --n 64 --seed 0 --out grid.png",
+    )
+    add_run(parser)
+    parser.add_argument("--n", type=int, default=64, metavar="N", help="how many (default 64)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="for z (default 0)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("grid.png"), metavar="FILE", help="default grid.png"
+    )
+    parser.add_argument(
+        "--step", type=int, metavar="N", help="the checkpoint of this step instead of the newest"
+    )
+    parser.add_argument(
+        "--raw", action="store_true", help="the generator itself instead of its average (EMA)"
+    )
+
+
+def sample(args: argparse.Namespace, home: Home) -> int:
+    """Draw, and say with what."""
+    if not 1 <= args.n <= MAX_PICTURES:
+        raise ConfigError(f"--n is {args.n}: it must be from 1 to {MAX_PICTURES:,}.")
+    if not 0 <= args.seed < 2**63:
+        raise ConfigError(f"--seed is {args.seed}: it must be from 0 to 2^63 - 1.")
+    folder = find_run(home, args.run)
+    state = _read_state(folder, args.step)
+    from gan.data.dataset import to_hwc, to_uint8  # noqa: PLC0415
+    from gan.runs.sheets import save_sheet  # noqa: PLC0415
+
+    config = control.read_config(folder)
+    use_ema = not args.raw and state["g_ema"] is not None
+    generator = _build_generator(config, folder, state["g_ema" if use_ema else "generator"])
+    images = _draw(generator, args.n, config.model.latent_dim, args.seed)
+    out = args.out.expanduser()
+    save_sheet(out, to_hwc(to_uint8(images)))
+    step, which = state["counters"]["step"], "ema" if use_ema else "raw"
+    if args.json:
+        about = {"id": folder.id, "step": step, "generator": which, "n": args.n, "seed": args.seed}
+        print_json(about | {"out": str(out)})
+    else:
+        by = "the averaged generator" if use_ema else "the generator"
+        print(f"{out}: {args.n} pictures by {by} of step {step:,}, seed {args.seed}.")
+    return 0
+
+
+def _read_state(folder: RunFolder, step: int | None) -> dict[str, Any]:
+    """Read the newest checkpoint that can be read, or the one of a step."""
+    with RunStore.open(folder.db_path) as store:
+        checkpoints = store.list_checkpoints()
+        if not checkpoints:
+            raise CheckpointError(
+                f"The run {folder.id} has no checkpoint to draw from yet: train it for a minute, "
+                "or stop it, which saves one."
+            )
+        from gan.runs.checkpoints import load_checkpoint  # noqa: PLC0415
+        from gan.runs.recorder import newest_checkpoint  # noqa: PLC0415
+
+        if step is None:
+            state, problems = newest_checkpoint(folder, store)
+            for problem in problems:
+                complain(problem)
+            if state is None:
+                raise CheckpointError(f"No checkpoint of the run {folder.id} can be read.")
+            return state
+    fitting = [checkpoint for checkpoint in checkpoints if checkpoint.step == step]
+    if not fitting:
+        steps = [str(checkpoint.step) for checkpoint in checkpoints]
+        some = ", ".join((["…"] if len(steps) > _N_LISTED else []) + steps[-_N_LISTED:])
+        raise CheckpointError(f"There is no checkpoint at step {step}: choose one of {some}.")
+    return load_checkpoint(folder.path / fitting[-1].path)
+
+
+def _build_generator(
+    config: RunConfig, folder: RunFolder, weights: "dict[str, Tensor]"
+) -> "nn.Module":
+    from gan.models.registry import build_pair  # noqa: PLC0415
+
+    name = control.summarise(folder).data.get("name")
+    if name is None:
+        raise StoreError(f"The run {folder.id} does not say which images it learned.")
+    info = get_dataset_info(name)
+    generator, _ = build_pair(config.model, img_channels=info.channels, size_px=info.size_px)
+    try:
+        generator.load_state_dict(weights)
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"The checkpoint does not fit the run's networks ({str(error).splitlines()[0]})."
+        ) from error
+    return generator.eval()
+
+
+def _draw(generator: "nn.Module", n: int, latent_dim: int, seed: int) -> "Tensor":
+    """Return `[n, C, H, W]` float32 in [-1, 1]; the first k are the same for any n.
+
+    For that z is always drawn in whole blocks: torch fills another shape in another order.
+    """
+    import torch  # noqa: PLC0415
+
+    rng = torch.Generator().manual_seed(seed)
+    images = []
+    with torch.no_grad():
+        for first in range(0, n, _BATCH):
+            z = torch.randn(_BATCH, latent_dim, generator=rng)
+            images.append(generator(z[: n - first]))
+    return torch.cat(images)
