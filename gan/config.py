@@ -224,7 +224,7 @@ class OutputConfig(_Section):
     )  # fmt: skip
     sample_every: int = _setting(
         100, "Sample grid every",
-        "Draw the fixed z again and keep the grid; early in a run also at steps 1, 2, 5, 10 and so on.",
+        "Draw the fixed z again and keep the grid; early on also at steps 1, 2, 5, 10 and so on.",
         unit="steps", level="basic", ge=1,
     )  # fmt: skip
     n_samples: int = _setting(

@@ -167,7 +167,7 @@ def test_a_learning_rate_changes_live_and_is_marked_on_the_curves(run_page, home
     click(run_page, "Pause")
     wait_for_state(run_page, home, RunState.PAUSED)
     run_page.get_by_role("button", name="Change").click()
-    field = run_page.get_by_label("Learning rate of G")
+    field = run_page.get_by_label("Learning rate of G", exact=True)
     field.fill("0.00005")
     field.press("Tab")
     click(run_page, "Apply")
@@ -248,7 +248,7 @@ def test_runs_page_lists_searches_deletes_and_brings_back(new_page, url, home):
     page.goto(f"{url}/runs")
     row = page.locator(f".st-key-run-row-{folder.id}")
     row.wait_for(timeout=WAIT_MS)
-    search = page.get_by_label("Search")
+    search = page.get_by_label("Search", exact=True)
     search.fill("no such run anywhere")
     search.press("Enter")
     page.get_by_text("No run fits this search.").wait_for(timeout=WAIT_MS)
@@ -267,13 +267,16 @@ def test_runs_page_lists_searches_deletes_and_brings_back(new_page, url, home):
 def test_bad_settings_are_refused_at_the_widget_with_one_sentence(new_page, url):
     page = new_page(f"{url}/train")
     page.get_by_text("Networks", exact=True).click()
-    widths = page.get_by_label("Generator widths")
+    widths = page.get_by_role("textbox", name="Generator widths")
     widths.fill("128, many")
     widths.press("Enter")
     page.get_by_text("write whole numbers with commas").first.wait_for(timeout=WAIT_MS)
     assert page.get_by_role("button", name="Train", exact=True).is_disabled()
     widths.fill("128, 64")
     widths.press("Enter")
+    page.get_by_text("write whole numbers with commas").first.wait_for(
+        state="detached", timeout=WAIT_MS
+    )
     page.get_by_text("Changed: Generator widths").wait_for(timeout=WAIT_MS)
     assert page.get_by_role("button", name="Train", exact=True).is_enabled()
 

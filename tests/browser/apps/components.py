@@ -98,9 +98,10 @@ def draw_wall() -> None:
     )  # fmt: skip
     real = Sheet(sheet_of(-1), 64, 28, 28, "Real", "64 real pictures", "real.png")
     sample_wall(
-        generated, real, key="wall", series="run-1/ema", step=step, steps=steps,
+        generated, key="wall", series="run-1/ema", step=step, steps=steps,
         legend="The number is D's score." if with_scores else "",
     )  # fmt: skip
+    sample_wall(real, key="wall-real", series="run-1/real")
 
 
 @st.cache_data
