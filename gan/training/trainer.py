@@ -16,21 +16,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan.config import RunConfig
-from gan.data.dataset import ImageData, load_data, scale, to_uint8
+from gan.data.dataset import ImageData, load_data, scale
 from gan.data.order import BatchOrder
 from gan.errors import CheckpointError
-from gan.losses.objectives import get_objective
-from gan.models.linear import best_kernel, use_kernel
-from gan.models.registry import build_pair, uses_batch_statistics
 from gan.training.devices import resolve_device
-from gan.training.ema import Ema
 from gan.training.meter import Meter, first_non_finite
-from gan.training.optimizers import build_optimizer, set_learning_rate
+from gan.training.optimizers import set_learning_rate
+from gan.training.players import Players
 from gan.training.records import Diverged, MetricRows, Record, SamplesReady, StepDone
-from gan.training.streams import make_stream, seeded_init
+from gan.training.streams import make_stream
 
 STATE_VERSION = 1
 SNAPSHOT_INTERVAL_S = 2.0
@@ -82,32 +79,15 @@ class Trainer:
         self.order = BatchOrder(
             data.n_images, config.train.batch_size, drop_last=config.train.drop_last, seed=seed
         )
-        with seeded_init(seed):
-            g, d = build_pair(config.model, img_channels=data.channels, size_px=data.size_px)
-        self.kernel = best_kernel(self.device)
-        for net in (g, d):
-            use_kernel(net, self.kernel)
-        self.generator = g.to(self.device).train()
-        self.discriminator = d.to(self.device).train()
-        self.g_opt = build_optimizer(config.g_opt, g.parameters(), self.device)
-        self.d_opt = build_optimizer(config.d_opt, d.parameters(), self.device)
-        self.objective = get_objective(config.loss.name)
-        self.ema: Ema | None = None
-        if config.train.ema:
-            self.ema = Ema(
-                self.generator,
-                halflife_images=config.train.ema_halflife_images,
-                ramp=config.train.ema_ramp,
-            )
+        self.players = Players(
+            config, self.device, img_channels=data.channels, size_px=data.size_px
+        )
         self._z_stream = make_stream(seed, "z", self.device)
         self.fixed_z = torch.randn(
             config.output.n_samples,
             config.model.latent_dim,
             generator=make_stream(seed, "fixed_z", torch.device("cpu")),
         ).to(self.device)
-        # One pass over real and fake together is the same mathematics only without BatchNorm.
-        self._one_d_pass = not uses_batch_statistics(self.discriminator)
-
         self.step = 0
         self.d_updates = 0
         self.g_updates = 0
@@ -190,68 +170,33 @@ class Trainer:
 
         With several D updates in a step the numbers are the last one's: the D that G then meets.
         """
+        cfg, players = self.config.train, self.players
         values: dict[str, Tensor] = {}
-        cfg = self.config.train
         fake: Tensor | None = None
         n_images = cfg.batch_size
 
         if update in ("both", "d"):
-            for k in range(cfg.d_steps if update == "both" else 1):
+            n_rounds = cfg.d_steps if update == "both" else 1
+            for k in range(n_rounds):
                 real = self._next_real()
                 n_images = len(real)
-                z = self._draw_z(n_images)
-                g_will_reuse = update == "both" and cfg.share_z and k == cfg.d_steps - 1
-                with torch.set_grad_enabled(g_will_reuse), self._precision():
-                    fake = self.generator(z)
-                values |= self._update_discriminator(real, fake.detach())
+                g_learns_from_it = update == "both" and cfg.share_z and k == n_rounds - 1
+                fake = players.generate(self._draw_z(n_images), keep_graph=g_learns_from_it)
+                values |= players.update_discriminator(real, fake.detach())
+                self.d_updates += 1
 
         if update in ("both", "g"):
             if fake is None or not fake.requires_grad:
-                with self._precision():
-                    fake = self.generator(self._draw_z(n_images))
-            values |= self._update_generator(fake)
-            if self.ema is not None:
-                self.ema.update(self.generator, batch_images=n_images, images_seen=self.images_seen)
+                fake = players.generate(self._draw_z(n_images), keep_graph=True)
+            values |= players.update_generator(fake)
+            self.g_updates += 1
+            if players.ema is not None:
+                players.ema.update(
+                    players.generator, batch_images=n_images, images_seen=self.images_seen
+                )
 
         if update == "both":
             self.step += 1
-        return values
-
-    def _update_discriminator(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        self.discriminator.requires_grad_(True)
-        with self._precision():
-            if self._one_d_pass:
-                logits = self.discriminator(torch.cat([real, fake.to(real.dtype)]))
-                real_logits, fake_logits = logits.split([len(real), len(fake)])
-            else:
-                real_logits, fake_logits = self.discriminator(real), self.discriminator(fake)
-        real_logits, fake_logits = real_logits.float(), fake_logits.float()
-        terms = self.objective.d_loss(real_logits, fake_logits)
-        self.d_opt.zero_grad(set_to_none=True)
-        terms["d"].backward()  # type: ignore[no-untyped-call]
-        norm = _gradient_norm(self.discriminator)
-        self.d_opt.step()
-        self.d_updates += 1
-        values = {f"loss/{name}": term for name, term in terms.items()}
-        if self.objective.info.output == "probability":
-            with torch.no_grad():
-                values["score/real"] = real_logits.sigmoid().mean()
-                values["score/fake"] = fake_logits.sigmoid().mean()
-        values["grad/d_norm"] = norm
-        return values
-
-    def _update_generator(self, fake: Tensor) -> dict[str, Tensor]:
-        self.discriminator.requires_grad_(False)  # no gradient for weights that will not move
-        with self._precision():
-            fake_logits = self.discriminator(fake)
-        terms = self.objective.g_loss(None, fake_logits.float())
-        self.g_opt.zero_grad(set_to_none=True)
-        terms["g"].backward()  # type: ignore[no-untyped-call]
-        norm = _gradient_norm(self.generator)
-        self.g_opt.step()
-        self.g_updates += 1
-        values = {f"loss/{name}": term for name, term in terms.items()}
-        values["grad/g_norm"] = norm
         return values
 
     def _next_real(self) -> Tensor:
@@ -264,10 +209,6 @@ class Trainer:
         return torch.randn(
             n, self.config.model.latent_dim, generator=self._z_stream, device=self.device
         )
-
-    def _precision(self) -> torch.autocast:
-        low = self.config.train.precision == "bfloat16"
-        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low)
 
     # ---- reports, samples, divergence ----------------------------------------------------
 
@@ -295,8 +236,11 @@ class Trainer:
 
     def draw_samples(self) -> SamplesReady:
         """Draw the fixed z with G and with its average, in eval mode, disturbing nothing."""
-        images, scores = self._draw(self.generator)
-        ema_images, ema_scores = self._draw(self.ema.module) if self.ema else (None, None)
+        players = self.players
+        images, scores = players.draw(players.generator, self.fixed_z)
+        ema_images, ema_scores = None, None
+        if players.ema is not None:
+            ema_images, ema_scores = players.draw(players.ema.module, self.fixed_z)
         return SamplesReady(
             step=self.step,
             tick=self.tick,
@@ -305,17 +249,6 @@ class Trainer:
             ema_images=ema_images,
             ema_scores=ema_scores,
         )
-
-    @torch.no_grad()
-    def _draw(self, generator: nn.Module) -> tuple[Tensor, Tensor]:
-        modes = generator.training, self.discriminator.training
-        generator.eval()
-        self.discriminator.eval()
-        fake = generator(self.fixed_z)
-        scores = self.discriminator(fake).flatten(1).mean(1)
-        generator.train(modes[0])
-        self.discriminator.train(modes[1])
-        return to_uint8(fake).cpu(), scores.float().cpu()
 
     def _report_is_due(self) -> bool:
         interval_s = self.config.output.report_interval_s
@@ -372,8 +305,8 @@ class Trainer:
         self._mark = self._clock()
 
     def _apply_live(self) -> None:
-        set_learning_rate(self.g_opt, self.live.g_lr)
-        set_learning_rate(self.d_opt, self.live.d_lr)
+        set_learning_rate(self.players.g_opt, self.live.g_lr)
+        set_learning_rate(self.players.d_opt, self.live.d_lr)
 
     # ---- saving and resuming -------------------------------------------------------------
 
@@ -385,7 +318,7 @@ class Trainer:
             "data_fingerprint": self.data.fingerprint,
             "device": str(self.device),
             "n_threads": self.n_threads,
-            "kernel": self.kernel,
+            "kernel": self.players.kernel,
             "torch_version": str(torch.__version__),
             "counters": {
                 "step": self.step,
@@ -396,11 +329,7 @@ class Trainer:
             },
             "elapsed_s": self.elapsed_s,
             "live": asdict(self.live),
-            "generator": self.generator.state_dict(),
-            "discriminator": self.discriminator.state_dict(),
-            "g_ema": self.ema.module.state_dict() if self.ema else None,
-            "g_opt": self.g_opt.state_dict(),
-            "d_opt": self.d_opt.state_dict(),
+            **self.players.state_dict(),
             "z_stream": self._z_stream.get_state(),
             "fixed_z": self.fixed_z,
         }
@@ -416,18 +345,7 @@ class Trainer:
         """
         self._check_fits(state)
         self._use_implementation(state)
-        try:
-            self.generator.load_state_dict(state["generator"])
-            self.discriminator.load_state_dict(state["discriminator"])
-            if self.ema:
-                self.ema.module.load_state_dict(state["g_ema"])
-            self.g_opt.load_state_dict(copy.deepcopy(state["g_opt"]))
-            self.d_opt.load_state_dict(copy.deepcopy(state["d_opt"]))
-        except (RuntimeError, ValueError, KeyError, AttributeError) as error:
-            first_line = str(error).splitlines()[0]
-            raise CheckpointError(
-                f"The checkpoint does not fit this configuration's networks ({first_line})."
-            ) from error
+        self.players.load_state_dict(state)
         for name, value in state["counters"].items():
             setattr(self, name, value)
         self.elapsed_s = state["elapsed_s"]
@@ -452,10 +370,7 @@ class Trainer:
             return
         torch.set_num_threads(state["n_threads"])
         self.n_threads = state["n_threads"]
-        self.kernel = state["kernel"]
-        nets = [self.generator, self.discriminator, *([self.ema.module] if self.ema else [])]
-        for net in nets:
-            use_kernel(net, self.kernel)
+        self.players.use_kernel(state["kernel"])
 
     def _check_fits(self, state: dict[str, Any]) -> None:
         version = state.get("version")
@@ -483,9 +398,3 @@ def samples_are_due(step: int, sample_every: int, n_steps: int) -> bool:
     while leading % 10 == 0:
         leading //= 10
     return step < sample_every and leading in (1, 2, 5)
-
-
-def _gradient_norm(module: nn.Module) -> Tensor:
-    return torch.nn.utils.get_total_norm(
-        [p.grad for p in module.parameters() if p.grad is not None]
-    )

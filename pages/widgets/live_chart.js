@@ -107,6 +107,7 @@ function appBase() {
 }
 
 function draw(chart, Plotly) {
+  if (chart.isPressed) return; // a zoom box is being drawn: refresh when it is done
   const { plot, payload, root } = chart;
   const isDark = luminance(getComputedStyle(root).getPropertyValue("--st-background-color")) < 0.4;
   chart.textColour = textColour(chart);
@@ -268,6 +269,14 @@ function listen(chart, Plotly) {
     clearTimeout(timer);
     timer = setTimeout(() => chart.setWindow(window_), DEBOUNCE_MS);
   });
+  chart.plot.addEventListener("mousedown", () => {
+    chart.isPressed = true;
+    const release = () => {
+      chart.isPressed = false;
+      setTimeout(() => refresh(chart), 0); // after Plotly has taken the box over
+    };
+    window.addEventListener("mouseup", release, { once: true });
+  }, true);
   chart.plot.addEventListener("mousemove", (event) => {
     const box = chart.plot.getBoundingClientRect();
     const inner = chart.plot._fullLayout?._size;

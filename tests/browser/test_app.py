@@ -135,7 +135,7 @@ def test_zoom_survives_refreshes_while_training(run_page):
     run_page.mouse.up()
     run_page.mouse.move(5, 5)
     x_range = f"document.querySelector('{LOSSES}')._fullLayout.xaxis.range.slice()"
-    run_page.wait_for_timeout(500)
+    run_page.wait_for_timeout(1500)  # a refresh or two
     before = run_page.evaluate(x_range)
     assert before[1] - before[0] < 0.6 * last_x(run_page)
     wait_for_points(run_page, last_x(run_page) + 40)

@@ -394,7 +394,7 @@ def test_a_poisoned_weight_ends_the_run_with_the_last_good_state(home, make_run)
     def poison(record):
         if isinstance(record, StepDone) and record.step == 13:
             with torch.no_grad():
-                next(worker.trainer.generator.parameters()).fill_(torch.inf)
+                next(worker.trainer.players.generator.parameters()).fill_(torch.inf)
 
     worker = Worker(home, folder, watch=poison)
     assert worker.work() is RunState.DIVERGED
@@ -411,7 +411,7 @@ def test_a_divergence_that_shows_when_pausing_ends_the_run(home, make_run):
     def poison(record):
         if isinstance(record, StepDone) and record.step == 12:
             with torch.no_grad():
-                next(worker.trainer.generator.parameters()).fill_(torch.inf)
+                next(worker.trainer.players.generator.parameters()).fill_(torch.inf)
         if isinstance(record, StepDone) and record.step == 13:
             send(folder, "pause")
 

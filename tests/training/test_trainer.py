@@ -15,9 +15,9 @@ from gan.training.trainer import Trainer, samples_are_due, train
 
 
 def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
-    nets = {"g": trainer.generator, "d": trainer.discriminator}
-    if trainer.ema:
-        nets["ema"] = trainer.ema.module
+    nets = {"g": trainer.players.generator, "d": trainer.players.discriminator}
+    if trainer.players.ema:
+        nets["ema"] = trainer.players.ema.module
     return {
         f"{name}.{key}": value.clone()
         for name, net in nets.items()
@@ -114,14 +114,14 @@ def test_d_update_leaves_g_alone_and_the_reverse(tiny_config, tiny_data):
     unchanged = lambda net, old: all(  # noqa: E731
         torch.equal(p, q) for p, q in zip(net.parameters(), old, strict=True)
     )
-    g, d = parameters(trainer.generator), parameters(trainer.discriminator)
+    g, d = parameters(trainer.players.generator), parameters(trainer.players.discriminator)
     trainer.advance("d")
-    assert unchanged(trainer.generator, g)
-    assert not unchanged(trainer.discriminator, d)
-    g, d = parameters(trainer.generator), parameters(trainer.discriminator)
+    assert unchanged(trainer.players.generator, g)
+    assert not unchanged(trainer.players.discriminator, d)
+    g, d = parameters(trainer.players.generator), parameters(trainer.players.discriminator)
     trainer.advance("g")
-    assert unchanged(trainer.discriminator, d)
-    assert not unchanged(trainer.generator, g)
+    assert unchanged(trainer.players.discriminator, d)
+    assert not unchanged(trainer.players.generator, g)
 
 
 def test_lone_updates_are_counted_apart_and_are_no_step(tiny_config, tiny_data):
@@ -136,11 +136,11 @@ def test_lone_updates_are_counted_apart_and_are_no_step(tiny_config, tiny_data):
 def test_no_gradient_is_computed_for_the_idle_network(tiny_config, tiny_data):
     trainer = Trainer(tiny_config, tiny_data)
     trainer.advance("d")
-    assert all(p.grad is None for p in trainer.generator.parameters())
-    for p in trainer.discriminator.parameters():
+    assert all(p.grad is None for p in trainer.players.generator.parameters())
+    for p in trainer.players.discriminator.parameters():
         p.grad = None
     trainer.advance("g")
-    assert all(p.grad is None for p in trainer.discriminator.parameters())
+    assert all(p.grad is None for p in trainer.players.discriminator.parameters())
 
 
 def test_one_step_is_what_the_formulas_say(tiny_config, tiny_data):
@@ -150,23 +150,23 @@ def test_one_step_is_what_the_formulas_say(tiny_config, tiny_data):
     real = reference._next_real()
     z = reference._draw_z(len(real))
     bce = torch.nn.functional.binary_cross_entropy_with_logits
-    g, d = reference.generator, reference.discriminator
+    g, d = reference.players.generator, reference.players.discriminator
     fake = g(z)
     ones, zeros = torch.ones(len(real), 1), torch.zeros(len(real), 1)
     d_loss = bce(d(real), ones) + bce(d(fake.detach()), zeros)
     d_loss.backward()
-    reference.d_opt.step()
+    reference.players.d_opt.step()
     g.zero_grad()
     g_loss = bce(d(fake), ones)
     g_loss.backward()
-    reference.g_opt.step()
+    reference.players.g_opt.step()
 
     row = trainer.advance()[0].metrics
     assert row["loss/d"] == pytest.approx(d_loss.item(), rel=1e-5)
     assert row["loss/g"] == pytest.approx(g_loss.item(), rel=1e-5)
     # Gradients, not weights: Adam blows the rounding of a bias before BatchNorm, whose true
     # gradient is zero, up to a whole step.
-    for ours, theirs in zip(trainer.generator.parameters(), g.parameters(), strict=True):
+    for ours, theirs in zip(trainer.players.generator.parameters(), g.parameters(), strict=True):
         torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-6)
 
 
@@ -175,12 +175,12 @@ def test_samples_come_from_the_same_z_and_disturb_neither_mode_nor_statistics(
 ):
     trainer = Trainer(tiny_config, tiny_data)
     list(trainer.run(3))
-    before, modes = weights(trainer), trainer.generator.training
+    before, modes = weights(trainer), trainer.players.generator.training
     first, second = trainer.draw_samples(), trainer.draw_samples()
     assert torch.equal(first.images, second.images)
     assert first.images.shape == (4, 1, 8, 8) and first.images.dtype == torch.uint8
     assert first.scores.shape == (4,) and first.ema_images.shape == first.images.shape
-    assert same(weights(trainer), before) and trainer.generator.training == modes
+    assert same(weights(trainer), before) and trainer.players.generator.training == modes
 
 
 def test_sample_schedule_is_dense_at_first_then_regular_then_last():
@@ -202,7 +202,7 @@ def test_divergence_keeps_the_state_before_the_bad_step(tiny_config, tiny_data, 
         list(expected.run(bad_step - 1))
 
     trainer = Trainer(tiny_config, tiny_data)
-    parameter = next(getattr(trainer, network).parameters())
+    parameter = next(getattr(trainer.players, network).parameters())
 
     def poison(grad: torch.Tensor) -> torch.Tensor:
         return grad * math.nan if trainer.step == bad_step - 1 else grad
@@ -223,11 +223,11 @@ def test_divergence_keeps_the_state_before_the_bad_step(tiny_config, tiny_data, 
 def test_learning_rates_change_live_and_moments_stay(tiny_config, tiny_data):
     trainer = Trainer(tiny_config, tiny_data)
     list(trainer.run(4))
-    moments = copy.deepcopy(trainer.g_opt.state_dict()["state"])
+    moments = copy.deepcopy(trainer.players.g_opt.state_dict()["state"])
     trainer.change_live(g_lr=1e-5)
-    assert trainer.g_opt.param_groups[0]["lr"] == 1e-5
-    assert trainer.d_opt.param_groups[0]["lr"] == tiny_config.d_opt.lr
-    now = trainer.g_opt.state_dict()["state"]
+    assert trainer.players.g_opt.param_groups[0]["lr"] == 1e-5
+    assert trainer.players.d_opt.param_groups[0]["lr"] == tiny_config.d_opt.lr
+    now = trainer.players.g_opt.state_dict()["state"]
     assert all(torch.equal(now[i]["exp_avg"], moments[i]["exp_avg"]) for i in moments)
 
 
@@ -237,7 +237,7 @@ def test_live_values_travel_with_the_checkpoint(tiny_config, tiny_data):
     first.change_live(d_lr=3e-4, n_steps=20)
     second = Trainer(tiny_config, tiny_data)
     second.load_state_dict(first.state_dict())
-    assert second.live.d_lr == second.d_opt.param_groups[0]["lr"] == 3e-4
+    assert second.live.d_lr == second.players.d_opt.param_groups[0]["lr"] == 3e-4
     list(second.run())
     assert second.step == 20
 
@@ -276,5 +276,5 @@ def test_bfloat16_trains_and_keeps_float32_weights(tiny_config, tiny_data):
     trainer = Trainer(tiny_config.with_changes({"train.precision": "bfloat16"}), tiny_data)
     records = list(trainer.run())
     assert not any(isinstance(r, Diverged) for r in records)
-    assert all(p.dtype == torch.float32 for p in trainer.generator.parameters())
+    assert all(p.dtype == torch.float32 for p in trainer.players.generator.parameters())
     assert np.isfinite(numbers(records)).all()
