@@ -2,9 +2,9 @@
 
     python -m benchmarks.neighbour [--seconds 4] [--rounds 3]
 
-Each setting trains `vanilla-fashion` on all cores in a process of its own, alone and beside a
-process that uses 30 % of one core; all in turn, several rounds. `launcher` is what our workers are
-started with; `default` is what OpenMP does when nobody asks.
+Each setting trains `vanilla-fashion` on all cores in a process of its own, alone and beside
+neighbours of several kinds; all in turn, several rounds. `launcher` is what our workers are started
+with; `default` is what OpenMP does when nobody asks.
 """
 
 import argparse
@@ -22,13 +22,26 @@ SETTINGS: dict[str, dict[str, str]] = {
     "passive": {"OMP_WAIT_POLICY": "PASSIVE"},
     "launcher": WORKER_ENVIRONMENT,
 }
-NEIGHBOUR = """
-import time
+BUSY_LOOP = """
+import sys, time
+share = float(sys.argv[1])
 while True:
     began = time.perf_counter()
-    while time.perf_counter() - began < 0.006: pass
-    time.sleep(0.014)
+    while time.perf_counter() - began < 0.02 * share: pass
+    if share < 1.0: time.sleep(0.02 * (1.0 - share))
 """
+TORCH_LOOP = """
+import torch
+a = torch.randn(512, 512)
+while True: a = torch.tanh(a @ a)
+"""
+# What runs beside the training: nothing, 30 % of a core, a whole core, another torch program.
+NEIGHBOURS: dict[str, list[str]] = {
+    "nobody": [],
+    "30 % of a core": [BUSY_LOOP, "0.3"],
+    "a whole core": [BUSY_LOOP, "1.0"],
+    "torch, all cores": [TORCH_LOOP],
+}
 
 
 def main() -> None:
@@ -40,21 +53,23 @@ def main() -> None:
     if args.train:
         print(train(args.seconds))
         return
-    rates: dict[tuple[str, bool], list[float]] = {}
+    rates: dict[tuple[str, str], list[float]] = {}
     for _ in range(args.rounds):
-        for busy in (False, True):
+        for neighbour, code in NEIGHBOURS.items():
             for name, setting in SETTINGS.items():
-                rates.setdefault((name, busy), []).append(measure(setting, busy, args.seconds))
+                rate = measure(setting, code, args.seconds)
+                rates.setdefault((name, neighbour), []).append(rate)
     print(f"{count_cores()} cores, steps/s, median of {args.rounds} rounds of {args.seconds:g} s\n")
-    print(f"{'':10s} {'alone':>8s} {'beside':>8s}  beside / alone")
+    print(f"{'beside':10s}" + "".join(f"{neighbour:>18s}" for neighbour in NEIGHBOURS))
     for name in SETTINGS:
-        alone, beside = (statistics.median(rates[name, busy]) for busy in (False, True))
-        print(f"{name:10s} {alone:8.1f} {beside:8.1f}  {beside / alone:.2f}")
+        medians = [statistics.median(rates[name, neighbour]) for neighbour in NEIGHBOURS]
+        print(f"{name:10s}" + "".join(f"{rate:18.1f}" for rate in medians))
 
 
-def measure(setting: dict[str, str], busy: bool, seconds: float) -> float:
+def measure(setting: dict[str, str], code: list[str], seconds: float) -> float:
     """Train in a fresh process, since OpenMP reads its settings once; return steps a second."""
-    neighbour = subprocess.Popen([sys.executable, "-c", NEIGHBOUR]) if busy else None
+    busy = [sys.executable, "-c", *code]
+    neighbour = subprocess.Popen(busy) if code else None
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "GOMP_"))}
     command = [sys.executable, "-m", "benchmarks.neighbour", "--train", "--seconds", str(seconds)]
     try:

@@ -7,6 +7,7 @@ from gan.runs.control import summarise_all
 from gan.runs.states import is_over
 from pages.widgets import address
 from pages.widgets.frame import begin_page
+from pages.widgets.live_chart import preload
 from pages.widgets.resources import home
 from pages.widgets.run_list import draw_row
 from pages.widgets.setup import launch
@@ -18,6 +19,7 @@ N_LATEST = 4
 def render() -> None:
     """Draw the invitation, the three things to do, and the latest runs."""
     begin_page()
+    preload()
     st.title("GAN Workbench")
     st.markdown(
         "Watch two neural networks fight: a **generator** draws pictures from noise, a "

@@ -68,9 +68,8 @@ function refresh(chart) {
   empty.textContent = hasPoints ? "" : payload.empty;
   empty.style.display = hasPoints ? "none" : "flex";
   shown.textContent = hasPoints ? countText(payload.traces) : "";
-  if (!hasPoints && !chart.isReady) return;
   loadPlotly(payload.plotly).then(
-    (Plotly) => draw(chart, Plotly),
+    (Plotly) => (hasPoints || chart.isReady) && draw(chart, Plotly),
     () => {
       empty.style.display = "flex";
       empty.textContent = "The chart library could not be loaded: reload the page.";

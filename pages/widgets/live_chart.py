@@ -100,6 +100,13 @@ def live_chart(
     )
 
 
+def preload() -> None:
+    """Have the browser load the chart library, so that a run's first point needs no wait."""
+    live_chart(
+        (), key="preload", x_title="", y_title="", height_px=1, alt="", empty_text=""
+    )  # fmt: skip
+
+
 def _style(key: str) -> dict[str, Any]:
     ink = METRIC_INKS.get(key, NEUTRAL)
     entry = METRIC_KEYS[key]

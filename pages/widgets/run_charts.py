@@ -14,7 +14,7 @@ from pages.widgets.live_chart import Line, Mark, chosen_window, live_chart
 _X_TITLES: dict[XAxis, str] = {"step": "step", "epoch": "epoch", "time": "training time (s)"}
 _LOSS_KEYS = ("loss/d_real", "loss/d_fake", "loss/d", "loss/g")
 _MAX_MARKS = 40
-_MAX_POINTS = 600
+_MAX_POINTS = 300
 
 
 def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
@@ -53,7 +53,8 @@ def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
 
 def draw_detail_charts(run_feed: RunFeed, summary: RunSummary) -> None:
     """Draw gradient norms and speed."""
-    with st.expander("Gradients and speed", icon=":material/monitoring:"):
+    # A toggle and not an expander: what an expander hides is drawn all the same, every second.
+    if st.toggle("Show gradients and speed", key="show_details"):
         left, right = st.columns(2, gap="medium")
         x = _x_axis()
         smoothing = float(st.session_state.get("smoothing", 0.6))

@@ -19,6 +19,7 @@ from pages.widgets.fields_form import (
     keep_form,
     read_form,
 )
+from pages.widgets.live_chart import preload
 from pages.widgets.resources import home, standby_keeper
 
 _FILLED_FROM = "setup_filled_from"
@@ -33,6 +34,7 @@ def draw_setup() -> None:
         fill_form(base)
         st.session_state[_FILLED_FROM] = origin
     keep_form()
+    preload()
     st.title("Train a GAN")
     st.caption(
         "A generator learns to draw; a discriminator learns to tell its drawings from real "
