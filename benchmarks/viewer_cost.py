@@ -6,11 +6,11 @@ One `vanilla-fashion` run trains in its worker, started by a real server. Window
 follow one another, over several rounds:
 
 - alone: no page is open.
-- server: the run's page is open in headless Chromium, which runs at idle priority, so that it only
-  gets cycles that nobody else wants. What the run loses is the server's share, about what a viewer
-  on another computer costs.
-- same cores: the page is open in Chromium at normal priority on the run's own cores; the rest of
-  the loss is the browser's rendering.
+- server: somebody watches from another computer. A client that speaks Streamlit's protocol opens
+  the page and asks for the refreshes that a browser would ask for, but draws nothing, so that what
+  the run loses is the server's share.
+- same cores: the page is open in headless Chromium on the run's own cores; the rest of the loss is
+  the browser's own rendering.
 
 Also printed: the processor time that server and browser took in each window.
 Needs Chromium (`apt-get install chromium`) and Fashion-MNIST (`apt-get install
@@ -25,10 +25,17 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
 
 import gan
 from gan.runs import control
@@ -62,28 +69,21 @@ def main() -> None:
 
 
 def measure(folder: RunFolder, url: str, server_pid: int, *, seconds: float, rounds: int) -> None:
-    rates: dict[str, list[float]] = {"alone": [], "server": [], "same cores": []}
-    cpu: dict[str, list[tuple[float, float]]] = {name: [] for name in rates}
-    with sync_playwright() as playwright:
-        for _ in range(rounds):
-            for name, values in rates.items():
-                browser = None if name == "alone" else open_page(playwright, url)
-                if name == "server":
-                    make_idle(browser_pids())
+    viewers = {"alone": nobody, "server": remote_viewer, "same cores": chromium_viewer}
+    rates: dict[str, list[float]] = {name: [] for name in viewers}
+    cpu: dict[str, list[tuple[float, float]]] = {name: [] for name in viewers}
+    for _ in range(rounds):
+        for name, viewer in viewers.items():
+            with viewer(url):
                 time.sleep(SETTLE_S)
                 before = (steps(folder), cpu_s([server_pid]), cpu_s(browser_pids()))
                 start = time.monotonic()
                 time.sleep(seconds)
                 span = time.monotonic() - start
-                values.append((steps(folder) - before[0]) / span)
-                cpu[name].append(
-                    (
-                        (cpu_s([server_pid]) - before[1]) / span,
-                        (cpu_s(browser_pids()) - before[2]) / span,
-                    )
-                )
-                if browser is not None:
-                    browser.close()
+                rates[name].append((steps(folder) - before[0]) / span)
+                server_s = cpu_s([server_pid]) - before[1]
+                browser_s = cpu_s(browser_pids()) - before[2]
+                cpu[name].append((server_s / span, browser_s / span))
     report(rates, cpu, seconds, rounds)
 
 
@@ -136,12 +136,66 @@ def steps(folder: RunFolder) -> int:
         return store.get_status().step
 
 
-def open_page(playwright: object, url: str) -> Browser:
-    browser: Browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.goto(url)
-    page.wait_for_selector(".main-svg", timeout=60_000)
-    return browser
+@contextmanager
+def nobody(_url: str) -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def chromium_viewer(url: str) -> Iterator[None]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(url)
+        page.wait_for_selector(".main-svg", timeout=60_000)
+        yield
+        browser.close()
+
+
+@contextmanager
+def remote_viewer(url: str) -> Iterator[None]:
+    ended = threading.Event()
+    thread = threading.Thread(target=watch, args=(url, ended), daemon=True)
+    thread.start()
+    yield
+    ended.set()
+    thread.join(10.0)
+    if thread.is_alive():
+        raise SystemExit("The remote viewer hangs.")
+
+
+def watch(url: str, ended: threading.Event) -> None:
+    """Open a page over Streamlit's websocket and ask for each refresh that it schedules."""
+    parts = urlsplit(url)
+    address = f"ws://{parts.netloc}/_stcore/stream"
+    due: dict[str, tuple[float, float]] = {}  # fragment: (interval, when it is due)
+    n_refreshes = 0
+    with connect(address, subprotocols=["streamlit"], max_size=None) as socket_:
+        first = BackMsg()
+        first.rerun_script.query_string = parts.query
+        first.rerun_script.page_name = parts.path.strip("/")
+        socket_.send(first.SerializeToString())
+        while not ended.is_set():
+            try:
+                raw = socket_.recv(timeout=0.05)
+            except TimeoutError:
+                raw = None
+            if isinstance(raw, bytes):
+                message = ForwardMsg.FromString(raw)
+                if message.HasField("auto_rerun"):
+                    each = message.auto_rerun
+                    due[each.fragment_id] = (each.interval, time.monotonic() + each.interval)
+            for fragment, (interval, at) in due.items():
+                if time.monotonic() >= at:
+                    due[fragment] = (interval, time.monotonic() + interval)
+                    again = BackMsg()
+                    again.rerun_script.CopyFrom(first.rerun_script)
+                    again.rerun_script.fragment_id = fragment
+                    again.rerun_script.is_auto_rerun = True
+                    socket_.send(again.SerializeToString())
+                    n_refreshes += 1
+    if n_refreshes == 0:
+        raise SystemExit("The remote viewer was never asked to refresh: the page has changed.")
 
 
 def browser_pids() -> list[int]:
@@ -149,15 +203,6 @@ def browser_pids() -> list[int]:
         ["pgrep", "-f", "chromium"], capture_output=True, text=True, check=False
     )
     return [int(line) for line in answer.stdout.split()]
-
-
-def make_idle(pids: list[int]) -> None:
-    for pid in pids:
-        subprocess.run(
-            ["chrt", "--all-tasks", "--idle", "--pid", "0", str(pid)],
-            check=False,
-            stderr=subprocess.DEVNULL,
-        )
 
 
 def cpu_s(pids: list[int]) -> float:
