@@ -9,7 +9,7 @@ import hashlib
 
 import torch
 
-from gan.errors import ConfigError
+from gan.data.batches import count_batches
 
 
 def epoch_order(n_images: int, seed: int, epoch: int) -> torch.Tensor:
@@ -39,21 +39,11 @@ class BatchOrder:
         Raises:
             ConfigError: no full batch is left, or the last batch would be a single image.
         """
-        n_full, n_rest = divmod(n_images, batch_size)
-        if drop_last and n_full == 0:
-            raise ConfigError(
-                f"A batch of {batch_size} images is more than the {n_images} images there are: "
-                f"make train.batch_size at most {n_images} or turn train.drop_last off."
-            )
-        if not drop_last and n_rest == 1:
-            raise ConfigError(
-                f"{n_images} images in batches of {batch_size} leave a last batch of one image, "
-                "which BatchNorm cannot take: turn train.drop_last on or change train.batch_size."
-            )
+        batches = count_batches(n_images, batch_size, drop_last=drop_last)
         self.n_images = n_images
         self.batch_size = batch_size
-        self.n_batches = n_full if drop_last or n_rest == 0 else n_full + 1
-        self.images_per_epoch = n_full * batch_size if drop_last else n_images
+        self.n_batches = batches.n
+        self.images_per_epoch = batches.n_images
         self._seed = seed
         self._epoch = -1
         self._permutation = torch.empty(0, dtype=torch.int64)

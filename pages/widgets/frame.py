@@ -1,14 +1,15 @@
-"""What every page begins with: our spacing, and a worker kept warm."""
+"""What every page begins with: our spacing, a queue that moves on, a worker kept warm."""
 
 import streamlit as st
 
 from pages.widgets.address import is_presentation
-from pages.widgets.resources import tend_standby
+from pages.widgets.resources import move_the_queue_on, tend_standby
 
 
 def begin_page() -> None:
     """Call first on every page."""
     st.html(_CSS + (_PRESENTATION_CSS if is_presentation() else ""))
+    move_the_queue_on()
     tend_standby()
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from gan.errors import GanError
 from gan.figures.feed import RunFeed
 from gan.runs.folder import Home, RunFolder, default_home
-from gan.runs.launcher import has_standby, spawn_standby
+from gan.runs.launcher import has_standby, spawn_standby, start_next
 from gan.runs.settings import load_settings
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,14 @@ def tend_standby() -> None:
         standby_keeper().tend(home())
     except GanError as error:
         log.warning("No standby: %s", error)
+
+
+def move_the_queue_on() -> None:
+    """Start what can be started; trouble is logged, as the page is about something else."""
+    try:
+        start_next(home())
+    except GanError as error:
+        log.warning("The queue did not move on: %s", error)
 
 
 @st.cache_resource(max_entries=_MAX_FEEDS)

@@ -9,7 +9,7 @@ from gan.runs.folder import RunFolder
 from gan.runs.launcher import log_tail, queue_position
 from gan.runs.states import RunState, is_live, is_over
 from pages.widgets import address, texts
-from pages.widgets.resources import feed, home, tend_standby
+from pages.widgets.resources import feed, home, move_the_queue_on, tend_standby
 from pages.widgets.run_charts import draw_charts, draw_detail_charts
 from pages.widgets.run_controls import draw_controls
 from pages.widgets.run_details import draw_details
@@ -42,6 +42,8 @@ def _live_part(run_feed: RunFeed, poll_s: float) -> None:
     except StoreError as error:
         st.error(str(error), icon=":material/error:")
         return
+    if summary.status.state is RunState.QUEUED:
+        move_the_queue_on()
     tend_standby()
     _draw_head(run_feed, summary)
     _draw_trouble(summary)

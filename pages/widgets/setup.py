@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gan.config import RunConfig
+from gan.data.batches import count_batches
 from gan.data.sources import get_dataset_info
 from gan.errors import ConfigError, GanError
 from gan.fields import FIELDS, FieldSpec
@@ -163,7 +164,7 @@ def _draw_advanced() -> None:
 def _draw_launch(base: RunConfig) -> None:
     with st.container(border=True):
         try:
-            config: RunConfig | None = read_form(base)
+            config: RunConfig | None = _checked(read_form(base))
         except ConfigError as error:
             config = None
             st.error(str(error), icon=":material/error:")
@@ -179,6 +180,18 @@ def _draw_launch(base: RunConfig) -> None:
         )  # fmt: skip
         if pressed and config is not None:
             launch(config, name=st.session_state.get("setup_name") or "")
+
+
+def _checked(config: RunConfig) -> RunConfig:
+    """Return the configuration if its settings fit one another and the data. Raises ConfigError."""
+    n_there = get_dataset_info(config.data.dataset).n_images
+    n_images = config.data.n_images or n_there
+    if n_images > n_there:
+        raise ConfigError(
+            f"The data set has {n_there:,} images, not {n_images:,}: use at most {n_there:,}."
+        )
+    count_batches(n_images, config.train.batch_size, drop_last=config.train.drop_last)
+    return config
 
 
 def launch(config: RunConfig, *, name: str = "") -> None:

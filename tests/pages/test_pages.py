@@ -25,6 +25,8 @@ def home(tmp_path, monkeypatch):
     home = Home(tmp_path).ensure()
     save_settings(home, WorkspaceSettings(standby=False))
     monkeypatch.setattr("gan.runs.control.start_next", lambda _: [])
+    monkeypatch.setattr("gan.runs.launcher.start_next", lambda _: [])
+    monkeypatch.setattr("pages.widgets.resources.start_next", lambda _: [])
     monkeypatch.setattr("gan.runs.probe.request_speed", lambda *_: "busy")
     monkeypatch.setattr("gan.runs.probe.request_devices", lambda *_: "busy")
     return home
@@ -106,6 +108,15 @@ def test_illegal_settings_disable_train_and_name_field_and_value(home):
     app.text_input(key="cfg.model.d_widths").set_value("12, x").run()
     assert any("Discriminator widths is '12, x'" in e.value for e in app.error)
     assert app.button(key="train").disabled
+
+
+def test_settings_that_do_not_fit_one_another_are_refused_before_a_run_exists(home):
+    app = open_app("train")
+    app.number_input(key="cfg.data.n_images").set_value(129).run()
+    assert any("leave a last batch of one image" in e.value for e in app.error)
+    assert app.button(key="train").disabled
+    app.number_input(key="cfg.data.n_images").set_value(70_000).run()
+    assert any("use at most 60,000" in e.value for e in app.error)
 
 
 def test_settings_of_another_run_can_be_changed_and_trained(home):
