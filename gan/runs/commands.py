@@ -89,8 +89,8 @@ def _shown(value: float | None) -> str:
 
 
 _CHANGE_TEXTS = {
-    "g_lr": "G's learning rate from {} to {}",
-    "d_lr": "D's learning rate from {} to {}",
-    "n_steps": "Planned end from step {} to {}",
-    "max_steps_per_s": "Pace limit from {} to {} steps/s",
+    "g_lr": "G lr {} → {}",
+    "d_lr": "D lr {} → {}",
+    "n_steps": "Planned end {} → {} steps",
+    "max_steps_per_s": "Pace limit {} → {} steps/s",
 }

@@ -58,7 +58,8 @@ def keep_form() -> None:
 def draw_field(path: str) -> None:
     """Draw one setting's widget."""
     spec = FIELDS[path]
-    label = spec.title + (f" ({spec.unit})" if spec.unit else "")
+    says_unit = spec.unit.lower() in spec.title.lower()
+    label = spec.title if says_unit else f"{spec.title} ({spec.unit})"
     help_text = _help(spec)
     key = _key(spec)
     match spec.kind:

@@ -1,6 +1,7 @@
 """What every page begins with: our spacing, a queue that moves on, a worker kept warm."""
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from pages.widgets.address import is_presentation
 from pages.widgets.resources import move_the_queue_on, tend_standby
@@ -8,9 +9,21 @@ from pages.widgets.resources import move_the_queue_on, tend_standby
 
 def begin_page() -> None:
     """Call first on every page."""
+    _insist_on_app()
     st.html(_CSS + (_PRESENTATION_CSS if is_presentation() else ""))
     move_the_queue_on()
     tend_standby()
+
+
+def _insist_on_app() -> None:
+    """Have `app.py` run, even if a page's own address is the first that this server is asked for.
+
+    Streamlit finds scripts in `pages/` by itself until `st.navigation` has run once; such a first
+    visitor, say on a run's address after a restart, would get the page without our navigation.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False  # as st.navigation does
+        st.rerun()
 
 
 _CSS = """

@@ -133,6 +133,7 @@ function draw(chart, Plotly) {
 
 function plotlyTraces(trace, style, isDark, scale) {
   const colour = isDark ? style.dark : style.light;
+  const uid = trace.key.replace(/\W/g, "-"); // Plotly makes class names of it
   const common = {
     type: "scatter",
     mode: trace.n < 3 ? "lines+markers" : "lines",
@@ -143,14 +144,14 @@ function plotlyTraces(trace, style, isDark, scale) {
   };
   const main = {
     ...common,
-    uid: `${trace.key}-main`,
+    uid: `${uid}-main`,
     y: trace.smoothed ?? trace.y,
     line: { color: colour, width: 2.2 * scale, dash: style.dash },
     hovertemplate: "%{y:.4g}",
   };
   const faint = {
     ...common,
-    uid: `${trace.key}-raw`,
+    uid: `${uid}-raw`,
     y: trace.smoothed ? trace.y : [],
     x: trace.smoothed ? trace.x : [],
     line: { color: colour, width: 1 },

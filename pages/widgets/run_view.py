@@ -112,16 +112,17 @@ def _doing(summary: RunSummary) -> str:
 
 def _draw_view_switch() -> None:
     if address.is_presentation():
-        st.button(
-            "Leave presentation", icon=":material/close_fullscreen:", key="leave-presentation",
-            on_click=address.set_presentation, args=(False,),
-        )  # fmt: skip
+        switched = st.button(
+            "Leave presentation", icon=":material/close_fullscreen:", key="leave-presentation"
+        )
     else:
-        st.button(
+        switched = st.button(
             "Present", icon=":material/present_to_all:", type="tertiary", key="present",
-            help="Large, without the sidebar, for a projector.",
-            on_click=address.set_presentation, args=(True,),
+            help="Large, without navigation, for a projector.",
         )  # fmt: skip
+    if switched:
+        address.set_presentation(not address.is_presentation())
+        st.rerun()  # the whole page, not this fragment alone
 
 
 def _draw_trouble(summary: RunSummary) -> None:

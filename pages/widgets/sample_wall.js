@@ -185,6 +185,7 @@ function layOut(wall) {
   const { root, header, canvas, area } = wall;
   wall.width = root.clientWidth;
   root.classList.toggle("is-narrow", wall.width < NARROW_PX);
+  root.classList.toggle("is-strip", wall.width < 240);
   root.classList.toggle("large", header.large);
   wall.player.style.display = header.steps === null ? "none" : "";
   wall.legend.style.display = header.legend ? "" : "none";

@@ -121,13 +121,12 @@ def _draw_basic(base: RunConfig) -> None:
 def _draw_data_source(base: RunConfig) -> None:
     try:
         config = read_form(base)
-        info = get_dataset_info(config.data.dataset)
         located = locate_images(home(), config.data)
     except GanError as error:
         st.error(str(error), icon=":material/error:")
         return
     icon = ":material/folder:" if located.kind == "files" else ":material/info:"
-    st.caption(f"{icon} {info.title}: {located.why}")
+    st.caption(f"{icon} {located.why}")
 
 
 def _draw_device(here: Home) -> None:

@@ -173,7 +173,7 @@ def test_a_learning_rate_changes_live_and_is_marked_on_the_curves(run_page, home
     click(run_page, "Apply")
     wait_until(lambda: status_of(run_page, home).live.get("g_lr") == 5e-5, "the new rate")
     run_page.keyboard.press("Escape")
-    run_page.locator(f"{LOSSES} .annotation-text", has_text="learning rate").first.wait_for(
+    run_page.locator(f"{LOSSES} .annotation-text", has_text="G lr 0.0002 → 5e-05").first.wait_for(
         timeout=WAIT_MS
     )
 
@@ -219,6 +219,7 @@ def test_a_restarted_server_finds_the_run_which_went_on(serve, new_page, home, f
     with serve(ROOT / "app.py", GAN_HOME=str(home.root)) as second:
         page = new_page(f"{second}/train?run={folder.id}")
         wait_for_points(page, step)
+        assert page.locator("[data-testid=stSidebarNav]").count() == 0, "app.py did not run"
         assert status_of(page, home).pid == pid
         wait_for_state(page, home, RunState.RUNNING)
     stop_everything(home)
@@ -294,3 +295,34 @@ def test_nothing_overflows_at_phone_width(new_page, url, path):
     page.wait_for_timeout(800)
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
+
+
+def test_presentation_hides_the_navigation_and_comes_back(run_page):
+    header = run_page.locator("[data-testid=stHeader]")
+    assert header.is_visible()
+    click(run_page, "Present")
+    run_page.get_by_role("button", name="Leave presentation").wait_for(timeout=WAIT_MS)
+    header.wait_for(state="hidden", timeout=WAIT_MS)
+    assert "view=present" in run_page.url
+    click(run_page, "Leave presentation")
+    header.wait_for(state="visible", timeout=WAIT_MS)
+
+
+def test_a_run_draws_without_a_single_script_error(new_page, url, home):
+    page = new_page(url)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.get_by_role("button", name="Train it now").click()
+    page.wait_for_url("**/train?run=*", timeout=WAIT_MS)
+    wait_for_points(page, 20)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    wait_for_points(page, last_x(page) + 20)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    stop_everything(home)
+    wait_for_state(page, home, RunState.STOPPED)
+    assert errors == []
+    curves = page.evaluate(
+        f"document.querySelectorAll('{LOSSES} .scatterlayer path.js-line').length"
+    )
+    assert curves >= 4

@@ -27,6 +27,8 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setattr("gan.runs.control.start_next", lambda _: [])
     monkeypatch.setattr("gan.runs.launcher.start_next", lambda _: [])
     monkeypatch.setattr("pages.widgets.resources.start_next", lambda _: [])
+    # AppTest looks into pages/ anew at each run, and the rerun that answers it would eat a click.
+    monkeypatch.setattr("pages.widgets.frame._insist_on_app", lambda: None)
     monkeypatch.setattr("gan.runs.probe.request_speed", lambda *_: "busy")
     monkeypatch.setattr("gan.runs.probe.request_devices", lambda *_: "busy")
     return home
