@@ -1,7 +1,7 @@
 # One command a chore. `make app` and `make check` set up what they need first.
 PYTHON ?= python3
 VENV ?= .venv
-BIN := $(VENV)/bin
+BIN := $(abspath $(VENV))/bin
 
 .PHONY: app setup check lint test fast browser
 

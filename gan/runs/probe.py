@@ -207,16 +207,21 @@ def probing(home: Home, what: str) -> Iterator[None]:
         lock.acquire(timeout=_LOCK_TIMEOUT_S, poll_interval=0.05)
     except Timeout:
         raise StoreError("Another measurement takes too long: try again later.") from None
+    is_done = False
     try:
         yield
-        if _last_request(home).what == what:
-            _request_path(home).unlink(missing_ok=True)
-    except BaseException:
-        if _last_request(home).what == what:
-            _write_json(_request_path(home), asdict(_Request(what, time.time(), failed=True)))
-        raise
+        is_done = True
     finally:
+        if _last_request(home).what == what:
+            _note_outcome(home, what, is_done=is_done)
         lock.release()
+
+
+def _note_outcome(home: Home, what: str, *, is_done: bool) -> None:
+    if is_done:
+        _request_path(home).unlink(missing_ok=True)
+    else:
+        _write_json(_request_path(home), asdict(_Request(what, time.time(), failed=True)))
 
 
 @dataclass(frozen=True)

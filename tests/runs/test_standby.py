@@ -36,6 +36,7 @@ sys.stdin.read()
 """
 
 # A standby without torch: the protocol alone, which is quick to start.
+PYTHON = sys.executable  # the real one: a fixture puts a stub into its place
 PROTOCOL = """
 import sys
 from pathlib import Path
@@ -53,7 +54,7 @@ def waiting(home):
     def start(pythonpath: Path | None = None) -> subprocess.Popen:
         env = os.environ | ({"PYTHONPATH": str(pythonpath)} if pythonpath else {})
         process = subprocess.Popen(
-            [sys.executable, "-c", PROTOCOL, str(home.root)],
+            [PYTHON, "-c", PROTOCOL, str(home.root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -78,7 +79,7 @@ def leftovers(home):
 
 def test_a_launch_takes_the_standby_which_outlives_its_parent(home):
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(home.root)],
+        [PYTHON, "-c", PARENT, str(home.root)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -120,9 +121,7 @@ def test_a_standby_with_other_code_is_not_taken_and_leaves(home, waiting, tmp_pa
     package = Path(gan.__file__).parent
     shutil.copytree(package, tree / "gan", ignore=shutil.ignore_patterns("__pycache__"))
     os.utime(tree / "gan" / "keys.py")  # saved anew, so not the code that we run
-    sys.executable, stub_program = sys.orig_argv[0], sys.executable
     process = waiting(tree)
-    sys.executable = stub_program
     assert [s.pid for s in list_standbys(home)] == [process.pid]
     assert not has_standby(home)
     launch(home, tiny())
