@@ -47,7 +47,7 @@ def _draw_doors() -> None:
             address.go_to_setup()
     with third, st.container(border=True, height="stretch"):
         st.markdown("#### :material/list: Go back to a run")
-        st.markdown("Pause, step, resume, extend, compare notes. Nothing is lost when you leave.")
+        st.markdown("Pause, step, resume, extend, take notes. Nothing is lost when you leave.")
         if st.button("See all runs", key="see_runs"):
             st.switch_page(address.RUNS_PAGE)
 
