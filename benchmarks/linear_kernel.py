@@ -2,8 +2,8 @@
 
     python -m benchmarks.linear_kernel [--rounds 7]
 
-Both sides in turn, on all cores, for the larger layers of `vanilla-fashion`, forward and backward as
-`gan.models.linear` does them.
+Both sides in turn, on all cores, for the larger layers of `vanilla-fashion`, forward and backward
+as `gan.models.linear` does them.
 """
 
 import argparse
