@@ -33,11 +33,16 @@ class FieldSpec:
     unit: str
     level: Literal["basic", "advanced"]
     live: bool  # may change while a run trains
+    when: tuple[str, tuple[Any, ...]] | None = None  # (other path, values that give it a meaning)
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     minimum_is_open: bool = False
     maximum_is_open: bool = False
+
+    def applies_to(self, config: RunConfig) -> bool:
+        """Tell whether the setting has a meaning beside a configuration's others."""
+        return self.when is None or get_value(config, self.when[0]) in self.when[1]
 
     @property
     def range_text(self) -> str:
@@ -91,6 +96,7 @@ def _spec(section: str, group: str, name: str, field: FieldInfo) -> FieldSpec:
         unit=extra["unit"],
         level=extra["level"],
         live=extra["live"],
+        when=(f"{section}.{extra['when'][0]}", extra["when"][1]) if extra["when"] else None,
         choices=choices,
         minimum=low,
         maximum=high,
