@@ -33,7 +33,8 @@ METRIC_KEYS: dict[str, MetricKey] = {
         ),
         MetricKey(
             "loss/d", "D total", "nats",
-            "The discriminator's whole loss, the sum of its parts.",
+            "The discriminator's whole loss, penalties left out: the sum of its parts, or their "
+            "mean where real and generated images have an update each.",
             "Between 0 and 2 log 2 ≈ 1.39 with cross-entropy; 1.39 is a coin toss.",
         ),
         MetricKey(
@@ -50,6 +51,41 @@ METRIC_KEYS: dict[str, MetricKey] = {
             "score/fake", "D(G(z))", "probability",
             "How probable the discriminator finds it that a generated image is real, on average.",
             "Below 0.5, drifting up towards it; stuck near 0 starves the generator.",
+        ),
+        MetricKey(
+            "logit/real", "Score of real", "",
+            "The discriminator's raw score of real images, on average, where it is no probability.",
+            "Above the score of generated images, by a gap that shrinks slowly.",
+        ),
+        MetricKey(
+            "logit/fake", "Score of fake", "",
+            "The discriminator's raw score of generated images, on average.",
+            "Below the score of real images; a gap that only grows means that D is winning.",
+        ),
+        MetricKey(
+            "penalty/r1", "R1 penalty", "",
+            "What the discriminator's slope at real images adds to its loss.",
+            "Small beside D's loss; a climb means that D becomes steep.",
+        ),
+        MetricKey(
+            "penalty/r2", "R2 penalty", "",
+            "What the discriminator's slope at generated images adds to its loss.",
+            "Small beside D's loss; a climb means that D becomes steep.",
+        ),
+        MetricKey(
+            "penalty/gp", "Gradient penalty", "",
+            "What the distance of D's slope from 1, between real and generated, adds to its loss.",
+            "Falls early, then stays small.",
+        ),
+        MetricKey(
+            "lr/g", "Learning rate of G", "",
+            "The generator's learning rate in this step, where a schedule moves it.",
+            "Follows the schedule.",
+        ),
+        MetricKey(
+            "lr/d", "Learning rate of D", "",
+            "The discriminator's learning rate in this step, where a schedule moves it.",
+            "Follows the schedule.",
         ),
         MetricKey(
             "grad/d_norm", "D gradient norm", "",

@@ -11,7 +11,7 @@ from typing import Any
 from gan.cli.parser import Parser
 from gan.config import RunConfig
 from gan.errors import ConfigError
-from gan.fields import FIELDS, FieldSpec
+from gan.fields import FIELDS, FieldSpec, get_value
 from gan.recipes import get_recipe
 from gan.runs.commands import LIVE_FIELDS
 
@@ -79,11 +79,11 @@ def live_changes_from(args: argparse.Namespace) -> dict[str, Any]:
 
 def as_words(config: RunConfig) -> dict[str, list[str]]:
     """Return a configuration as the options that would make it, by group."""
-    raw = config.model_dump()
     words: dict[str, list[str]] = {}
     for spec in FIELDS.values():
-        section, _, name = spec.path.partition(".")
-        words.setdefault(spec.group, []).append(_as_word(spec, raw[section][name]))
+        value = get_value(config, spec.path)
+        if value is not None or spec.applies_to(config):
+            words.setdefault(spec.group, []).append(_as_word(spec, value))
     return words
 
 
@@ -119,7 +119,10 @@ def _add_field(group: argparse._ArgumentGroup, spec: FieldSpec, dest: str) -> No
 
 
 def _help(spec: FieldSpec) -> str:
-    facts = [f"default {value_text(spec.default)}"]
+    own = spec.path.startswith(("g_opt.", "d_opt.")) and spec.default is None
+    facts = ["default by optimiser" if own else f"default {value_text(spec.default)}"]
+    if spec.when:
+        facts.insert(0, f"with {FIELDS[spec.when[0]].flag} {'|'.join(map(str, spec.when[1]))}")
     if spec.range_text:
         facts.insert(0, f"{spec.range_text} {spec.unit}".rstrip())
     return f"{spec.help_text} ({'; '.join(facts)})"

@@ -5,22 +5,15 @@ Door. Torch is imported when it draws.
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gan.cli.output import complain, print_json
 from gan.cli.parser import Commands, add_command, add_run
-from gan.config import RunConfig
-from gan.data.sources import get_dataset_info
-from gan.errors import CheckpointError, ConfigError, StoreError
-from gan.runs import control
+from gan.errors import CheckpointError, ConfigError
 from gan.runs.folder import Home, RunFolder, find_run
 from gan.runs.store import RunStore
 
-if TYPE_CHECKING:
-    from torch import Tensor, nn
-
 MAX_PICTURES = 10_000
-_BATCH = 256
 _N_LISTED = 8  # checkpoints that an error message shows
 
 
@@ -43,6 +36,9 @@ def add_commands(commands: Commands) -> None:
         "--step", type=int, metavar="N", help="the checkpoint of this step instead of the newest"
     )
     parser.add_argument(
+        "--class", dest="class_name", metavar="NAME", help="what to draw, if the run knows classes"
+    )
+    parser.add_argument(
         "--raw", action="store_true", help="the generator itself instead of its average (EMA)"
     )
 
@@ -57,20 +53,20 @@ def sample(args: argparse.Namespace, home: Home) -> int:
     state = _read_state(folder, args.step)
     from gan.data.dataset import to_hwc, to_uint8  # noqa: PLC0415
     from gan.runs.sheets import save_sheet  # noqa: PLC0415
+    from gan.training.saved import load_generator  # noqa: PLC0415
 
-    config = control.read_config(folder)
-    use_ema = not args.raw and state["g_ema"] is not None
-    generator = _build_generator(config, folder, state["g_ema" if use_ema else "generator"])
-    images = _draw(generator, args.n, config.model.latent_dim, args.seed)
+    generator = load_generator(state, use_average=not args.raw)
+    images = generator.draw(args.n, args.seed, args.class_name)
     out = args.out.expanduser()
     save_sheet(out, to_hwc(to_uint8(images)))
-    step, which = state["counters"]["step"], "ema" if use_ema else "raw"
     if args.json:
-        about = {"id": folder.id, "step": step, "generator": which, "n": args.n, "seed": args.seed}
-        print_json(about | {"out": str(out)})
+        which = "ema" if generator.is_average else "raw"
+        about = {"id": folder.id, "step": generator.step, "generator": which, "n": args.n}
+        print_json(about | {"seed": args.seed, "class": args.class_name, "out": str(out)})
     else:
-        by = "the averaged generator" if use_ema else "the generator"
-        print(f"{out}: {args.n} pictures by {by} of step {step:,}, seed {args.seed}.")
+        by = "the averaged generator" if generator.is_average else "the generator"
+        of = f" of {args.class_name}" if args.class_name else ""
+        print(f"{out}: {args.n} pictures{of} by {by} of step {generator.step:,}, seed {args.seed}.")
     return 0
 
 
@@ -99,38 +95,3 @@ def _read_state(folder: RunFolder, step: int | None) -> dict[str, Any]:
         some = ", ".join((["…"] if len(steps) > _N_LISTED else []) + steps[-_N_LISTED:])
         raise CheckpointError(f"There is no checkpoint at step {step}: choose one of {some}.")
     return load_checkpoint(folder.path / fitting[-1].path)
-
-
-def _build_generator(
-    config: RunConfig, folder: RunFolder, weights: "dict[str, Tensor]"
-) -> "nn.Module":
-    from gan.models.registry import build_pair  # noqa: PLC0415
-
-    name = control.summarise(folder).data.get("name")
-    if name is None:
-        raise StoreError(f"The run {folder.id} does not say which images it learned.")
-    info = get_dataset_info(name)
-    generator, _ = build_pair(config.model, img_channels=info.channels, size_px=info.size_px)
-    try:
-        generator.load_state_dict(weights)
-    except RuntimeError as error:
-        raise CheckpointError(
-            f"The checkpoint does not fit the run's networks ({str(error).splitlines()[0]})."
-        ) from error
-    return generator.eval()
-
-
-def _draw(generator: "nn.Module", n: int, latent_dim: int, seed: int) -> "Tensor":
-    """Return `[n, C, H, W]` float32 in [-1, 1]; the first k are the same for any n.
-
-    For that z is always drawn in whole blocks: torch fills another shape in another order.
-    """
-    import torch  # noqa: PLC0415
-
-    rng = torch.Generator().manual_seed(seed)
-    images = []
-    with torch.no_grad():
-        for first in range(0, n, _BATCH):
-            z = torch.randn(_BATCH, latent_dim, generator=rng)
-            images.append(generator(z[: n - first]))
-    return torch.cat(images)

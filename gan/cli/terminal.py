@@ -131,7 +131,7 @@ class _Watch:
         self._bar.move(trainer.step, trainer.live.n_steps, metrics)
 
     def _introduce(self, trainer: Trainer, *, is_resumed: bool) -> None:
-        self._teller.say(trainer.data.located.why)
+        self._teller.say(trainer.supply.data.located.why)
         threads = f", threads: {trainer.n_threads}" if trainer.device.type == "cpu" else ""
         start = f", from step {trainer.step - 1:,}" if is_resumed else ""
         self._teller.say(

@@ -122,6 +122,11 @@ class TrainConfig(Section):
         "al., 2020).",
     )  # fmt: skip
 
+    @property
+    def real_batch_size(self) -> int:
+        """Real images in each update of D."""
+        return self.batch_size // 2 if self.half_batch else self.batch_size
+
     def planned_steps(self, steps_per_epoch: float) -> int:
         """Return how many steps a run has: `n_steps`, or enough to see the data `epochs` times.
 

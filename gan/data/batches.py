@@ -5,6 +5,7 @@ Maths layer, without torch, so that a form can refuse them before a run is start
 
 from dataclasses import dataclass
 
+from gan.config import TrainConfig
 from gan.errors import ConfigError
 
 
@@ -21,13 +22,28 @@ class Batches:
     n_images: int
 
 
-def count_batches(n_images: int, batch_size: int, *, drop_last: bool) -> Batches:
-    """Count the batches of an epoch over `n_images`.
+def batches_of(train: TrainConfig, n_images: int) -> Batches:
+    """Count the real batches of an epoch of a run. Raises ConfigError as `count_batches` does."""
+    return count_batches(
+        n_images,
+        train.real_batch_size,
+        drop_last=train.drop_last,
+        replacement=train.sampling == "replacement",
+    )
+
+
+def count_batches(
+    n_images: int, batch_size: int, *, drop_last: bool, replacement: bool = False
+) -> Batches:
+    """Count the batches of an epoch over `n_images`; drawn with replacement, all are full.
 
     Raises:
         ConfigError: no full batch is left, or the last batch would be a single image.
     """
     n_full, n_rest = divmod(n_images, batch_size)
+    if replacement:
+        n = n_full + (n_rest > 0)
+        return Batches(n, n * batch_size)
     if drop_last and n_full == 0:
         raise ConfigError(
             f"A batch of {batch_size} images is more than the {n_images} images there are: "

@@ -12,6 +12,8 @@ import io
 import math
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -45,16 +47,33 @@ def read_idx(path: Path, n_dims: int) -> npt.NDArray[np.uint8]:
         DataError: the file is missing, unreadable, damaged or of another kind; one sentence that
             names it.
     """
+    with _opened(path) as (file, limit):
+        return _read(file, path, n_dims, limit)
+
+
+def read_idx_shape(path: Path, n_dims: int) -> tuple[int, ...]:
+    """Return the shape that a file declares, without reading what it holds.
+
+    Raises:
+        DataError: as `read_idx`, as far as the header tells.
+    """
+    with _opened(path) as (file, _):
+        return _read_header(file, path, n_dims)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """Open a file; give its content unpacked and the most bytes that it can hold."""
     try:
         with path.open("rb") as raw:
             is_gzip = raw.read(2) == _GZIP_MAGIC
             raw.seek(0)
             stored_bytes = path.stat().st_size
             if not is_gzip:
-                return _read(raw, path, n_dims, stored_bytes)
+                yield raw, stored_bytes
+                return
             with gzip.GzipFile(fileobj=raw) as unpacked:
-                limit = stored_bytes * _MAX_DEFLATE_RATIO
-                return _read(cast(BinaryIO, unpacked), path, n_dims, limit)
+                yield cast(BinaryIO, unpacked), stored_bytes * _MAX_DEFLATE_RATIO
     except DataError:
         raise
     except FileNotFoundError:

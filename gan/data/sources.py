@@ -1,7 +1,7 @@
 """Where a data set's files are, told in one plain sentence, without reading an image.
 
 Maths layer, but for pages and the terminal too: imports neither torch nor numpy. `locate` walks
-the usual folders; `gan.data.dataset` then reads, downloads or draws what it says.
+the usual folders; `gan.data.arrays` then reads, downloads or draws what it says.
 """
 
 import gzip
@@ -13,44 +13,39 @@ from pathlib import Path
 from typing import Literal
 
 from gan.config import DataConfig
-from gan.errors import DataError, UnknownNameError
+from gan.data.catalog import (
+    CELEBA_ARCHIVE,
+    CELEBA_FOLDER,
+    CIFAR_ARCHIVE,
+    CIFAR_BATCHES,
+    CIFAR_FOLDER,
+    DATASETS,
+    IMAGES_FILE,
+    LABELS_FILE,
+    SVHN_FILE,
+    DatasetInfo,
+    get_dataset_info,
+)
+from gan.errors import DataError
+
+__all__ = [
+    "DATASETS",
+    "DEBIAN_FOLDER",
+    "IMAGES_FILE",
+    "LABELS_FILE",
+    "DatasetInfo",
+    "Located",
+    "find_file",
+    "find_files",
+    "get_dataset_info",
+    "how_to_get",
+    "identify",
+    "locate",
+    "search_roots",
+]
 
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's package dataset-fashion-mnist puts its files."""
-
-IMAGES_FILE = "train-images-idx3-ubyte"
-LABELS_FILE = "train-labels-idx1-ubyte"
-
-
-@dataclass(frozen=True)
-class DatasetInfo:
-    """One data set, as published.
-
-    Attributes:
-        name: its slug, a value of `DataConfig.dataset`.
-        title: its name for people.
-        classes: names of the labels 0, 1, 2 …
-        size_px: height and width of an image.
-        channels: 1 for grey.
-        n_images: images in the training set.
-        licence: under which terms it may be used.
-        homepage: where it comes from and who to cite, one line.
-        torchvision_name: its class and folder in torchvision; empty if it has none.
-        download_mb: size of torchvision's download; 0 if it has none.
-        first_image_crc32: tells published sets apart, whose files have the same names.
-    """
-
-    name: str
-    title: str
-    classes: tuple[str, ...]
-    size_px: int
-    channels: int
-    n_images: int
-    licence: str
-    homepage: str
-    torchvision_name: str = ""
-    download_mb: int = 0
-    first_image_crc32: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,21 +53,14 @@ class Located:
     """Where images come from.
 
     Attributes:
-        kind: read from files, downloaded, or drawn by `gan.data.drawn`.
-        folder: the folder that holds the files; None if there is none (yet).
+        kind: read from files, downloaded, or drawn by `gan.data.drawn` or `gan.data.faces`.
+        folder: the folder that holds the files, or the archive; None if there is none (yet).
         why: one plain sentence for a page or the terminal.
     """
 
     kind: Literal["files", "download", "drawn"]
     folder: Path | None
     why: str
-
-
-def get_dataset_info(name: str) -> DatasetInfo:
-    """Return what is known about a data set. Raises UnknownNameError."""
-    if name not in DATASETS:
-        raise UnknownNameError("data set", name, list(DATASETS))
-    return DATASETS[name]
 
 
 def search_roots(
@@ -108,25 +96,27 @@ def locate(data: DataConfig, *, search: Sequence[Path] | None = None) -> Located
 
     Args:
         data: data set, source and folder. The folder is searched first, unless drawing is asked
-            for.
+            for; it may also be the data set's archive itself.
         search: folders to search instead of `search_roots()`. Files may lie in such a folder
             itself, or below it in `<slug>/`, `<TorchvisionName>/` or `<TorchvisionName>/raw/`.
 
     Raises:
         DataError: `data.source` insists on something that is not to be had, or `data.folder`
-            holds another published data set.
+            holds another published data set, or there is no folder of one's own pictures.
     """
     info = get_dataset_info(data.dataset)
-    drawn = DATASETS["drawn-digits"]
-    if info is drawn:
+    if info.format == "own":
+        return _locate_own(data)
+    if info.format == "drawn":
         if data.source in ("files", "download"):
             raise DataError(
-                f"The drawn digits are drawn by GAN Workbench and have no {data.source}: choose "
-                "data.source auto or drawn, or another data set."
+                f"The {info.title.lower()} are drawn by GAN Workbench and have no {data.source}: "
+                "choose data.source auto or drawn, or another data set."
             )
-        return Located("drawn", None, f"{drawn.title}, {drawn.n_images:,} of them, drawn here.")
+        return Located("drawn", None, f"{info.title}, {info.n_images:,} of them, drawn here.")
+    instead = DATASETS[info.stand_in].title
     if data.source == "drawn":
-        return Located("drawn", None, f"Drawn digits instead of {info.title}, as asked for.")
+        return Located("drawn", None, f"{instead} instead of {info.title}, as asked for.")
     folder = None if data.source == "download" else _find_folder(info, data.folder, search)
     if folder is not None:
         return Located("files", folder, _read_from(info, folder))
@@ -141,7 +131,7 @@ def locate(data: DataConfig, *, search: Sequence[Path] | None = None) -> Located
         "download",
         None,
         f"{info.title} is not on this machine{note}: it will be downloaded ({info.download_mb} MB) "
-        "or, if that fails, drawn digits stand in.",
+        f"or, if that fails, {instead.lower()} stand in.",
     )
 
 
@@ -149,22 +139,41 @@ def find_file(folder: Path, name: str) -> Path | None:
     """Return the idx file of that name in a folder, unpacked or gzipped; None if absent."""
     dotted = name.replace("-idx", ".idx")  # as some archives spell it
     for candidate in (name, f"{name}.gz", dotted, f"{dotted}.gz"):
-        try:
-            if (folder / candidate).is_file():
-                return folder / candidate
-        except OSError:  # a folder that we may not look into has nothing for us
-            return None
+        if _is_there(folder / candidate):
+            return folder / candidate
     return None
 
 
-def how_to_get(info: DatasetInfo) -> str:
-    """Return what a person can do to have a data set's files, half a sentence."""
+def find_files(info: DatasetInfo, folder: Path) -> list[Path]:
+    """Return the files of a data set that `locate` found, as far as they are there.
+
+    For photos it is the folder or archive as a whole.
+    """
+    if info.format == "idx":
+        found = (find_file(folder, name) for name in (info.images_file, info.labels_file))
+        return [file for file in found if file is not None]
+    if info.format == "cifar" and folder.is_dir():
+        return [folder / name for name in CIFAR_BATCHES if _is_there(folder / name)]
+    return [folder]
+
+
+def how_to_get(info: DatasetInfo, folder: Path | None = None) -> str:
+    """Return what a person can do to have a data set's files, half a sentence.
+
+    Args:
+        info: the data set.
+        folder: where they will be found; by default any folder that is then named.
+    """
     by_package = (
-        "install it with `apt-get install dataset-fashion-mnist`, "
+        "install it with `apt-get install dataset-fashion-mnist`, or "
         if info.name == "fashion-mnist"
         else ""
     )
-    return f"{by_package}name the folder of its idx files with --folder, or set $GAN_DATA"
+    site = info.homepage.split()[0]
+    what = f"put {' and '.join(info.files)} (see {site})"
+    if folder is not None:
+        return f"{by_package}{what} into {folder}"
+    return f"{by_package}{what} into a folder and name that with --folder, or set $GAN_DATA"
 
 
 def identify(images_file: Path) -> DatasetInfo | None:
@@ -186,12 +195,39 @@ def identify(images_file: Path) -> DatasetInfo | None:
     return None
 
 
+def _locate_own(data: DataConfig) -> Located:
+    if data.source in ("download", "drawn"):
+        raise DataError(
+            f"Your own pictures cannot be had by data.source {data.source}: choose auto or files, "
+            "or another data set."
+        )
+    if not data.folder:
+        raise DataError(
+            "No folder is named for your own pictures: set data.folder (--folder) to the folder "
+            "or the zip that holds them."
+        )
+    folder = _expand(data.folder)
+    if not (folder.is_dir() or _is_there(folder)):
+        raise DataError(
+            f"There is no folder {folder} with your own pictures: set data.folder (--folder) to "
+            "the folder or the zip that holds them."
+        )
+    return Located("files", folder, f"Own pictures read from {folder}.")
+
+
 def _expand(path: str | Path) -> Path:
     """Return a path with `~` spelled out where this machine knows whose home it is."""
     try:
         return Path(path).expanduser()
     except RuntimeError:
         return Path(path)
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError:  # a folder that we may not look into has nothing for us
+        return False
 
 
 def _find_folder(
@@ -217,64 +253,49 @@ def _find_folder(
 
 
 def _holdings(root: Path, info: DatasetInfo) -> Iterator[tuple[Path, DatasetInfo | None]]:
-    """Yield each folder at or below root that has image files, and what they are."""
+    """Yield each folder at or below root that has the files, and what they really are if known."""
+    if root.suffix in _ARCHIVE_SUFFIXES.get(info.format, ()) and _is_there(root):
+        yield root, None
     below = root / info.torchvision_name
     for folder in (root, root / info.name, below, below / "raw"):
-        file = find_file(folder, IMAGES_FILE)
-        if file is not None:
-            yield folder, identify(file)
+        if info.format == "idx":
+            file = find_file(folder, info.images_file)
+            if file is not None:
+                yield folder, identify(file)
+        else:
+            place = _PLACES[info.format](folder)
+            if place is not None:
+                yield place, None
+
+
+def _find_cifar(folder: Path) -> Path | None:
+    for batches in (folder, folder / CIFAR_FOLDER):
+        if _is_there(batches / CIFAR_BATCHES[0]):
+            return batches
+    return folder / CIFAR_ARCHIVE if _is_there(folder / CIFAR_ARCHIVE) else None
+
+
+def _find_svhn(folder: Path) -> Path | None:
+    return folder / SVHN_FILE if _is_there(folder / SVHN_FILE) else None
+
+
+def _find_celeba(folder: Path) -> Path | None:
+    """Return the photos; an archive unpacked by its file manager may lie one folder deeper."""
+    below = folder / CELEBA_FOLDER
+    for photos in (folder, below, below / CELEBA_FOLDER):
+        if _is_there(photos / "000001.jpg"):
+            return photos
+    return folder / CELEBA_ARCHIVE if _is_there(folder / CELEBA_ARCHIVE) else None
 
 
 def _read_from(info: DatasetInfo, folder: Path) -> str:
     if folder == DEBIAN_FOLDER:
         return f"{info.title} read from {folder} (Debian package dataset-fashion-mnist)."
-    file = find_file(folder, IMAGES_FILE)
+    file = find_file(folder, info.images_file) if info.first_image_crc32 is not None else None
     if file is not None and identify(file) is None:
         return f"{info.title} read from {folder} (other files than the published ones)."
     return f"{info.title} read from {folder}."
 
 
-_DIGITS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
-
-DATASETS: dict[str, DatasetInfo] = {
-    "fashion-mnist": DatasetInfo(
-        name="fashion-mnist",
-        title="Fashion-MNIST",
-        classes=(
-            "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-            "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
-        ),
-        size_px=28,
-        channels=1,
-        n_images=60_000,
-        licence="MIT",
-        homepage="https://github.com/zalandoresearch/fashion-mnist (Xiao, Rasul, Vollgraf, 2017)",
-        torchvision_name="FashionMNIST",
-        download_mb=31,
-        first_image_crc32=0xF270BEB5,
-    ),
-    "mnist": DatasetInfo(
-        name="mnist",
-        title="MNIST",
-        classes=_DIGITS,
-        size_px=28,
-        channels=1,
-        n_images=60_000,
-        licence="CC BY-SA 3.0",
-        homepage="http://yann.lecun.com/exdb/mnist/ (LeCun, Bottou, Bengio, Haffner, 1998)",
-        torchvision_name="MNIST",
-        download_mb=12,
-        first_image_crc32=0x90A92752,
-    ),
-    "drawn-digits": DatasetInfo(
-        name="drawn-digits",
-        title="Drawn digits",
-        classes=_DIGITS,
-        size_px=28,
-        channels=1,
-        n_images=20_000,
-        licence="MIT",
-        homepage="drawn by gan.data.drawn, part of GAN Workbench",
-    ),
-}  # fmt: skip
-"""Every data set by name."""
+_PLACES = {"cifar": _find_cifar, "svhn": _find_svhn, "photos": _find_celeba}
+_ARCHIVE_SUFFIXES = {"cifar": (".gz", ".tgz"), "svhn": (".mat",), "photos": (".zip",)}

@@ -1,1 +1,4 @@
-"""Adversarial objectives: `catalog` describes them without torch, `objectives` computes them."""
+"""Adversarial objectives and what keeps them stable.
+
+`catalog` and `regularisers` describe them without torch; `objectives` and `penalties` compute them.
+"""

@@ -9,16 +9,35 @@ References:
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from gan.losses.terms import check_target, with_total
 
-def cross_entropy_d_loss(real_logits: Tensor, fake_logits: Tensor) -> dict[str, Tensor]:
+
+def cross_entropy_d_loss(
+    real_logits: Tensor | None,
+    fake_logits: Tensor | None,
+    *,
+    real_target: Tensor | float = 1.0,
+    fake_target: Tensor | float = 0.0,
+) -> dict[str, Tensor]:
     """Return D's loss −log D(x) − log(1 − D(G(z))), its two parts and their sum, in nats.
 
-    Logits have any shape and are averaged. At the optimum D = 1/2 the sum is 2 log 2.
+    Logits have any shape and are averaged; a side that is None is left out. Targets are the
+    probability that D shall name: soft (0.9) or flipped labels move them. With hard ones, the sum
+    is 2 log 2 at the optimum D = 1/2.
     Source: Goodfellow et al. 2014, equation 1, with the sign of a loss.
     """
-    on_real = softplus(-real_logits).mean()
-    on_fake = softplus(fake_logits).mean()
-    return {"d_real": on_real, "d_fake": on_fake, "d": on_real + on_fake}
+    parts = {}
+    if real_logits is not None:
+        parts["d_real"] = cross_entropy(real_logits, real_target)
+    if fake_logits is not None:
+        parts["d_fake"] = cross_entropy(fake_logits, fake_target)
+    return with_total(parts)
+
+
+def cross_entropy(logits: Tensor, target: Tensor | float) -> Tensor:
+    """Return the mean of −t log D − (1 − t) log(1 − D), least where D = t."""
+    check_target(target, logits)
+    return (target * softplus(-logits) + (1 - target) * softplus(logits)).mean()
 
 
 def non_saturating_g_loss(_real_logits: Tensor | None, fake_logits: Tensor) -> dict[str, Tensor]:

@@ -1,1 +1,1 @@
-"""Generators and discriminators: `mlp` has the networks, `registry` builds a pair by name."""
+"""Generators and discriminators: `plan` says what they are made of, `registry` builds them."""

@@ -1,76 +1,47 @@
-"""The fully connected pair of networks.
+"""The fully connected pair: every unit sees all units of the layer before.
 
-Maths layer. Images are float32 NCHW in [-1, 1]; z is float32 `[N, latent_dim]`.
+Maths layer, free of torch: plans, which `gan.models.network` turns into modules.
+
+Source: Goodfellow et al., Generative Adversarial Nets, 2014 (arXiv:1406.2661), in its widely
+taught form with LeakyReLU and BatchNorm.
 """
 
 from collections.abc import Sequence
+from math import prod
 
-from torch import Tensor, nn
-
-from gan.models.linear import Linear
-
-
-class MLPGenerator(nn.Module):
-    """Linear + BatchNorm + LeakyReLU blocks (no BatchNorm in the first), then Linear and Tanh.
-
-    Maps z `[N, latent_dim]` to images `[N, img_channels, size_px, size_px]` in [-1, 1].
-    """
-
-    def __init__(
-        self,
-        latent_dim: int,
-        widths: Sequence[int],
-        *,
-        img_channels: int,
-        size_px: int,
-        leaky_slope: float = 0.2,
-        norm_eps: float = 1e-5,
-        norm_momentum: float = 0.1,
-    ) -> None:
-        super().__init__()
-        self.latent_dim = latent_dim
-        self.img_channels = img_channels
-        self.size_px = size_px
-        layers: list[nn.Module] = []
-        previous = latent_dim
-        for i, width in enumerate(widths):
-            layers.append(Linear(previous, width))
-            if i > 0:
-                layers.append(nn.BatchNorm1d(width, eps=norm_eps, momentum=norm_momentum))
-            layers.append(nn.LeakyReLU(leaky_slope, inplace=True))
-            previous = width
-        layers += [Linear(previous, img_channels * size_px * size_px), nn.Tanh()]
-        self.layers = nn.Sequential(*layers)
-
-    def forward(self, z: Tensor) -> Tensor:
-        flat = self.layers(z)  # [N, C·H·W]
-        return flat.view(-1, self.img_channels, self.size_px, self.size_px)  # type: ignore[no-any-return]
+from gan.config import ModelConfig
+from gan.models.layers import Picture, Stack, norm_and_activation
 
 
-class MLPDiscriminator(nn.Module):
-    """Linear + LeakyReLU blocks on the flattened image, then one logit.
+def mlp_generator(model: ModelConfig, widths: Sequence[int], picture: Picture) -> Stack:
+    """Plan z `(latent_dim,)` → picture `(C, H, W)` in [-1, 1]."""
+    stack = Stack((model.latent_dim,))
+    stack.block("z")
+    stack.join_class(picture.n_classes)
+    for i, width in enumerate(widths):
+        stack.block(f"Block {i + 1}")
+        stack.linear(width)
+        norm_and_activation(stack, model, is_first=i == 0)
+    stack.block("Picture")
+    stack.linear(prod(picture.shape))
+    stack.tanh()
+    stack.reshape(picture.shape)
+    return stack
 
-    Maps images `[N, img_channels, size_px, size_px]` to logits `[N, 1]`.
-    """
 
-    def __init__(
-        self,
-        widths: Sequence[int],
-        *,
-        img_channels: int,
-        size_px: int,
-        leaky_slope: float = 0.2,
-    ) -> None:
-        super().__init__()
-        self.img_channels = img_channels
-        self.size_px = size_px
-        layers: list[nn.Module] = []
-        previous = img_channels * size_px * size_px
-        for width in widths:
-            layers += [Linear(previous, width), nn.LeakyReLU(leaky_slope, inplace=True)]
-            previous = width
-        layers.append(Linear(previous, 1))
-        self.layers = nn.Sequential(*layers)
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.layers(images.flatten(1))  # type: ignore[no-any-return]
+def mlp_discriminator(model: ModelConfig, widths: Sequence[int], picture: Picture) -> Stack:
+    """Plan picture `(C, H, W)` → logit `(1,)`."""
+    stack = Stack(picture.shape)
+    stack.block("Row")
+    stack.flatten()
+    stack.join_class(picture.n_classes)
+    for i, width in enumerate(widths):
+        stack.block(f"Block {i + 1}")
+        stack.linear(width)
+        if model.d_norm == "batch" and (i > 0 or model.d_norm_first):
+            stack.batch_norm()
+        stack.leaky_relu(model.leaky_slope)
+        stack.dropout(model.d_dropout)
+    stack.block("Logit")
+    stack.linear(1)
+    return stack

@@ -1,32 +1,38 @@
-"""Build the two networks that a configuration names.
+"""Build the two networks that a configuration describes.
 
-Maths layer.
+Maths layer. `gan.models.plan` says what they are made of, without torch.
 """
 
-from collections.abc import Callable
-
 from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 from gan.config import ModelConfig
-from gan.errors import UnknownNameError
-from gan.models.mlp import MLPDiscriminator, MLPGenerator
+from gan.models.initial import initialise
+from gan.models.network import Discriminator, Generator
+from gan.models.plan import MODELS, plan_pair
 
-Pair = tuple[nn.Module, nn.Module]
+__all__ = ["MODELS", "Pair", "build_pair", "n_parameters", "uses_batch_statistics"]
+
+Pair = tuple[Generator, Discriminator]
 
 
-def build_pair(config: ModelConfig, *, img_channels: int, size_px: int) -> Pair:
+def build_pair(config: ModelConfig, *, img_channels: int, size_px: int, n_classes: int = 0) -> Pair:
     """Return (generator, discriminator) for square images of the given size, on the CPU.
 
-    Weights come from torch's global random stream: seed it first.
+    Weights come from torch's global random stream: seed it first. Only networks that are
+    `conditional` need `n_classes` and, when they are called, labels.
 
     Raises:
+        ConfigError: the settings cannot make networks for such images; says what would.
         UnknownNameError: no such architecture.
     """
-    try:
-        build = MODELS[config.name]
-    except KeyError:
-        raise UnknownNameError("architecture", config.name, list(MODELS)) from None
-    return build(config, img_channels, size_px)
+    plan = plan_pair(config, img_channels=img_channels, size_px=size_px, n_classes=n_classes)
+    generator, discriminator = Generator(plan.generator), Discriminator(plan.discriminator)
+    initialise(generator, config.init)
+    initialise(discriminator, config.init)
+    if config.spectral_norm:
+        _bound_weights(discriminator)
+    return generator, discriminator
 
 
 def n_parameters(module: nn.Module) -> int:
@@ -39,23 +45,11 @@ def uses_batch_statistics(module: nn.Module) -> bool:
     return any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in module.modules())
 
 
-def _mlp(config: ModelConfig, img_channels: int, size_px: int) -> Pair:
-    generator = MLPGenerator(
-        config.latent_dim,
-        config.g_widths,
-        img_channels=img_channels,
-        size_px=size_px,
-        leaky_slope=config.leaky_slope,
-        norm_eps=config.g_norm_eps,
-        norm_momentum=config.g_norm_momentum,
-    )
-    discriminator = MLPDiscriminator(
-        config.d_widths,
-        img_channels=img_channels,
-        size_px=size_px,
-        leaky_slope=config.leaky_slope,
-    )
-    return generator, discriminator
+def _bound_weights(network: nn.Module) -> None:
+    """Divide each weight by its largest singular value, followed by one power step a forward.
 
-
-MODELS: dict[str, Callable[[ModelConfig, int, int], Pair]] = {"mlp": _mlp}
+    Source: Miyato et al., Spectral Normalization for GANs, 2018 (arXiv:1802.05957), algorithm 1.
+    """
+    for layer in list(network.modules()):
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            spectral_norm(layer)

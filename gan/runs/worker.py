@@ -195,7 +195,10 @@ class Worker:
             "why": data.located.why,
             "kind": data.located.kind,
             "n_images": data.n_images,
-            "n_batches": trainer.order.n_batches,
+            "n_batches": trainer.supply.order.n_batches,
+            "channels": data.channels,
+            "size_px": data.size_px,
+            "classes": list(data.classes),
         }
         store.set_meta("data", facts)
         store.set_meta("device", str(trainer.device))
@@ -235,7 +238,7 @@ class Worker:
                 self.home,
                 speed_key(self.config, str(trainer.device), trainer.n_threads),
                 steps_per_s=(trainer.step - step) / span_s,
-                steps_per_epoch=trainer.order.n_batches / self.config.train.d_steps,
+                steps_per_epoch=trainer.steps_per_epoch,
                 source="run",
             )
         except StoreError as error:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 
 from gan.config import RunConfig
+from gan.data.batches import batches_of
 from gan.data.dataset import ImageData
-from gan.data.order import BatchOrder
 from gan.data.sources import DatasetInfo, Located
 from gan.training.trainer import Trainer
 
@@ -52,10 +52,8 @@ def measure_speed(
 
 
 def steps_per_epoch(config: RunConfig, n_images: int) -> float:
-    """Return how many steps see so many images once. Raises ConfigError as `BatchOrder` does."""
-    train = config.train
-    order = BatchOrder(n_images, train.batch_size, drop_last=train.drop_last, seed=train.seed)
-    return order.n_batches / train.d_steps
+    """Return how many steps see so many images once. Raises ConfigError as `count_batches` does."""
+    return batches_of(config.train, n_images).n / config.train.d_steps
 
 
 def stand_in(info: DatasetInfo, batch_size: int) -> ImageData:

@@ -1,46 +1,68 @@
 """The two networks with their optimisers, and what one update does to each.
 
-Motion layer. `gan.training.trainer` decides the order of updates and what they see; here is the
-arithmetic of each: what is frozen, what is detached, what is reported.
+Motion layer. `gan.training.step` decides the order of updates and what they see; here is the
+arithmetic of each: what is frozen, what is detached, what is added, what is reported.
 """
 
 import copy
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from gan.config import RunConfig
+from gan.data.augment import add_noise, augment
 from gan.data.dataset import to_uint8
 from gan.errors import CheckpointError
 from gan.losses.objectives import get_objective
+from gan.losses.penalties import clip_weights_
+from gan.models.dropout import use_stream
 from gan.models.linear import MatmulKernel, best_kernel, use_kernel
 from gan.models.registry import build_pair, uses_batch_statistics
 from gan.training.ema import Ema
 from gan.training.optimizers import build_optimizer
-from gan.training.streams import seeded_init
+from gan.training.penalties import Penalties
+from gan.training.streams import Streams, seeded_init
+from gan.training.supply import Batch, Counters, Noise, Supply
+
+Values = dict[str, Tensor]
 
 
 class Players:
     """Generator and discriminator, each with its optimiser, and G's moving average.
 
     Attributes:
-        generator, discriminator: the networks, on the device, in train mode.
+        generator, discriminator: the networks, on the device.
         g_opt, d_opt: their optimisers.
         ema: the averaged generator, None when switched off.
         kernel: which kernel multiplies float32 matrices on the CPU.
     """
 
     def __init__(
-        self, config: RunConfig, device: torch.device, *, img_channels: int, size_px: int
+        self,
+        config: RunConfig,
+        device: torch.device,
+        supply: Supply,
+        streams: Streams,
+        counters: Counters,
     ) -> None:
         with seeded_init(config.train.seed):
-            g, d = build_pair(config.model, img_channels=img_channels, size_px=size_px)
+            g, d = build_pair(
+                config.model,
+                img_channels=supply.data.channels,
+                size_px=supply.data.size_px,
+                n_classes=supply.n_classes,
+            )
         self._device = device
+        self._config = config
+        self._streams = streams
+        self._counters = counters
         self._is_low_precision = config.train.precision == "bfloat16"
         self.objective = get_objective(config.loss.name)
         self.generator = g.to(device).train()
         self.discriminator = d.to(device).train()
+        use_stream(self.discriminator, streams["dropout"])
         self.g_opt = build_optimizer(config.g_opt, g.parameters(), device)
         self.d_opt = build_optimizer(config.d_opt, d.parameters(), device)
         self.ema: Ema | None = None
@@ -52,45 +74,183 @@ class Players:
             )
         self.kernel: MatmulKernel = "torch"
         self.use_kernel(best_kernel(device))
+        self._penalties = Penalties(config.loss, streams, counters)
         # One pass over real and fake together is the same mathematics only without BatchNorm.
         self._one_d_pass = not uses_batch_statistics(self.discriminator)
 
-    def generate(self, z: Tensor, *, keep_graph: bool) -> Tensor:
-        """Return G(z) in train mode; `keep_graph` lets G learn from it afterwards."""
+    # ---- updates ---------------------------------------------------------------------------
+
+    def generate(self, noise: Noise, *, keep_graph: bool) -> Batch:
+        """Return G(z) in G's present mode; `keep_graph` lets G learn from it afterwards."""
         with torch.set_grad_enabled(keep_graph), self._precision():
-            return self.generator(z)  # type: ignore[no-any-return]
+            return Batch(self.generator(noise.z, noise.labels), noise.labels)
 
-    def update_discriminator(self, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    def update_discriminator(self, real: Batch, fake: Batch) -> Values:
         """Let D learn from a real and a detached fake batch; return its numbers, on the device."""
-        self.discriminator.requires_grad_(True)
-        with self._precision():
-            if self._one_d_pass:
-                logits = self.discriminator(torch.cat([real, fake.to(real.dtype)]))
-                real_logits, fake_logits = logits.split([len(real), len(fake)])
-            else:
-                real_logits, fake_logits = self.discriminator(real), self.discriminator(fake)
-        real_logits, fake_logits = real_logits.float(), fake_logits.float()
-        terms = self.objective.d_loss(real_logits, fake_logits)
-        norm = _learn(terms["d"], self.discriminator, self.d_opt)
-        values = {f"loss/{name}": term for name, term in terms.items()}
-        if self.objective.info.output == "probability":
-            with torch.no_grad():
-                values["score/real"] = real_logits.sigmoid().mean()
-                values["score/fake"] = fake_logits.sigmoid().mean()
-        return values | {"grad/d_norm": norm}
+        self._let_learn(self.discriminator, self.generator)
+        real, fake = self._as_shown(real), self._as_shown(fake)
+        if self._config.train.separate_d_updates:
+            return self._two_updates(real, fake)
+        real_logits, fake_logits = self._judge_both(real, fake)
+        terms = self._d_terms(real_logits, fake_logits)
+        extra = self._penalties.charge(self.discriminator, real, fake)
+        norm = self._learn(terms["d"] + extra, self.discriminator, self.d_opt)
+        self._after_d_update()
+        values = self._penalties.last | self._opinions(real_logits, fake_logits)
+        return _losses(terms) | values | {"grad/d_norm": norm}
 
-    def update_generator(self, fake: Tensor) -> dict[str, Tensor]:
-        """Let G learn from D's opinion of `fake`, which carries G's graph; return its numbers."""
-        self.discriminator.requires_grad_(False)  # no gradient for weights that will not move
+    def update_generator(self, fake: Batch, real: Batch | None) -> Values:
+        """Let G learn from D's opinion of `fake`, which carries G's graph; return its numbers.
+
+        `real` is needed where the objective compares (`g_needs_real`).
+        """
+        self._let_learn(self.generator, self.discriminator)
+        fake_logits = self.judge(self._as_shown(fake))
+        real_logits = None
+        if self.objective.g_needs_real:
+            assert real is not None
+            with torch.no_grad():
+                real_logits = self.judge(self._as_shown(real))
+        terms = self.objective.g_loss(real_logits, fake_logits)
+        norm = self._learn(terms["g"], self.generator, self.g_opt)
+        self._counters.g_updates += 1
+        return _losses(terms) | {"grad/g_norm": norm}
+
+    def update_both(self, real: Batch, fake: Batch) -> Values:
+        """Take both gradients at the old weights, from one forward pass, then move both networks.
+
+        Source: the training step of TensorFlow's GAN tutorials, whose two gradient tapes share
+        one forward pass.
+        """
+        self.generator.train().requires_grad_(True)
+        self.discriminator.train().requires_grad_(True)
+        real, fake = self._as_shown(real), self._as_shown(fake)
+        real_logits, fake_logits = self._judge_both(real, fake)
+        d_terms = self._d_terms(real_logits, fake_logits)
+        extra = self._penalties.charge(self.discriminator, real, fake.detached())
+        g_terms = self.objective.g_loss(real_logits, fake_logits)
+        g_weights = list(self.generator.parameters())
+        d_weights = list(self.discriminator.parameters())
+        g_grads = torch.autograd.grad(g_terms["g"], g_weights, retain_graph=True)
+        d_grads = torch.autograd.grad(d_terms["d"] + extra, d_weights)
+        for weight, grad in zip(g_weights + d_weights, g_grads + d_grads, strict=True):
+            weight.grad = grad
+        d_norm, g_norm = self._move(d_weights, self.d_opt), self._move(g_weights, self.g_opt)
+        self._after_d_update()
+        self._counters.g_updates += 1
+        values = self._penalties.last | self._opinions(real_logits, fake_logits)
+        values = _losses(d_terms) | values | {"grad/d_norm": d_norm}
+        return values | _losses(g_terms) | {"grad/g_norm": g_norm}
+
+    def judge(self, batch: Batch) -> Tensor:
+        """Return D's logits `[N, n]` in float32."""
         with self._precision():
-            fake_logits = self.discriminator(fake)
-        terms = self.objective.g_loss(None, fake_logits.float())
-        norm = _learn(terms["g"], self.generator, self.g_opt)
-        return {f"loss/{name}": term for name, term in terms.items()} | {"grad/g_norm": norm}
+            logits: Tensor = self.discriminator(batch.images, batch.labels)
+        return logits.float()
+
+    # ---- what an update is made of -----------------------------------------------------------
+
+    def _judge_both(self, real: Batch, fake: Batch) -> tuple[Tensor, Tensor]:
+        if not self._one_d_pass:
+            return self.judge(real), self.judge(fake)
+        labels = None
+        if real.labels is not None and fake.labels is not None:
+            labels = torch.cat([real.labels, fake.labels])
+        images = torch.cat([real.images, fake.images.to(real.images.dtype)])
+        real_logits, fake_logits = self.judge(Batch(images, labels)).split([len(real), len(fake)])
+        return real_logits, fake_logits
+
+    def _two_updates(self, real: Batch, fake: Batch) -> Values:
+        """Learn from real pictures, then, with the updated D, from generated ones.
+
+        The reported total is the mean of the two losses, as Keras' tutorials print it.
+        """
+        real_logits = self.judge(real)
+        on_real = self._d_terms(real_logits, None)
+        self._learn(on_real["d"], self.discriminator, self.d_opt)
+        self._clip_weights()
+        fake_logits = self.judge(fake)
+        on_fake = self._d_terms(None, fake_logits)
+        norm = self._learn(on_fake["d"], self.discriminator, self.d_opt)
+        self._after_d_update()
+        both = {"d": (on_real.pop("d") + on_fake.pop("d")) / 2}
+        values = self._opinions(real_logits, fake_logits)
+        return _losses(on_real | on_fake | both) | values | {"grad/d_norm": norm}
+
+    def _d_terms(self, real_logits: Tensor | None, fake_logits: Tensor | None) -> Values:
+        """Return D's loss, its labels smoothed and swapped as the run wants it."""
+        loss = self._config.loss
+        if loss.real_label == 1.0 and loss.label_flip == 0.0:
+            return self.objective.d_loss(real_logits, fake_logits)
+        targets: dict[str, Tensor] = {}
+        for name, logits, label, other in (
+            ("real_target", real_logits, loss.real_label, 0.0),
+            ("fake_target", fake_logits, 0.0, loss.real_label),
+        ):
+            if logits is not None:
+                draw = torch.rand(
+                    len(logits), 1, generator=self._streams["labels"], device=logits.device
+                )
+                targets[name] = torch.where(draw < loss.label_flip, other, label)
+        return self.objective.d_loss(real_logits, fake_logits, **targets)
+
+    def _as_shown(self, batch: Batch) -> Batch:
+        """Return the batch as D sees it: augmented, and with noise on it."""
+        loss = self._config.loss
+        images = augment(batch.images, self._config.train.augment, self._streams["augment"])
+        deviation = loss.instance_noise
+        if loss.instance_noise_steps:
+            deviation *= max(0.0, 1.0 - self._counters.step / loss.instance_noise_steps)
+        if deviation:
+            images = add_noise(images, deviation, self._streams["noise"])
+        return Batch(images, batch.labels)
+
+    def _let_learn(self, learner: nn.Module, idle: nn.Module) -> None:
+        """Set modes; the idle network's weights get no gradient, since they will not move."""
+        learner.train().requires_grad_(True)
+        idle.train(self._config.train.idle_mode == "train")
+        if idle is self.discriminator:
+            idle.requires_grad_(False)
+
+    def _learn(self, loss: Tensor, network: nn.Module, optimizer: torch.optim.Optimizer) -> Tensor:
+        """Do one optimiser step down `loss`; return the length of the gradient."""
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return self._move(list(network.parameters()), optimizer)
+
+    def _move(self, weights: list[nn.Parameter], optimizer: torch.optim.Optimizer) -> Tensor:
+        """Let the optimiser step along the gradients, shortened if need be; return their length."""
+        norm = torch.nn.utils.get_total_norm([w.grad for w in weights if w.grad is not None])
+        limit = self._config.train.grad_clip
+        if limit:
+            torch.nn.utils.clip_grads_with_norm_(weights, limit, norm)
+        optimizer.step()
+        return norm
+
+    def _after_d_update(self) -> None:
+        self._clip_weights()
+        self._counters.d_updates += 1
+
+    def _clip_weights(self) -> None:
+        if self._config.loss.weight_clip:
+            clip_weights_(self.discriminator, self._config.loss.weight_clip)
+
+    def _opinions(self, real_logits: Tensor, fake_logits: Tensor) -> Values:
+        """Return what D thinks on average: probabilities where it gives them, else raw scores."""
+        is_probability = self.objective.info.output == "probability"
+        group: Literal["score", "logit"] = "score" if is_probability else "logit"
+        read: Callable[[Tensor], Tensor] = torch.sigmoid if is_probability else lambda x: x
+        with torch.no_grad():
+            return {
+                f"{group}/real": read(real_logits).mean(),
+                f"{group}/fake": read(fake_logits).mean(),
+            }
+
+    # ---- drawing, saving -----------------------------------------------------------------------
 
     @torch.no_grad()
-    def draw(self, generator: nn.Module, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Draw z in eval mode, disturbing nothing.
+    def draw(self, generator: nn.Module, noise: Noise) -> tuple[Tensor, Tensor]:
+        """Draw in eval mode, disturbing nothing.
 
         Returns:
             images `[N, C, H, W]` uint8 and D's raw score of each `[N]` float32, on the CPU.
@@ -98,8 +258,8 @@ class Players:
         modes = generator.training, self.discriminator.training
         generator.eval()
         self.discriminator.eval()
-        fake = generator(z)
-        scores = self.discriminator(fake).flatten(1).mean(1)
+        fake = generator(noise.z, noise.labels)
+        scores = self.discriminator(fake, noise.labels).flatten(1).mean(1)
         generator.train(modes[0])
         self.discriminator.train(modes[1])
         return to_uint8(fake).cpu(), scores.float().cpu()
@@ -119,6 +279,7 @@ class Players:
             "g_ema": self.ema.module.state_dict() if self.ema else None,
             "g_opt": self.g_opt.state_dict(),
             "d_opt": self.d_opt.state_dict(),
+            "penalties": self._penalties.last,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -130,6 +291,7 @@ class Players:
                 self.ema.module.load_state_dict(state["g_ema"])
             self.g_opt.load_state_dict(copy.deepcopy(state["g_opt"]))
             self.d_opt.load_state_dict(copy.deepcopy(state["d_opt"]))
+            self._penalties.last = {k: v.to(self._device) for k, v in state["penalties"].items()}
         except (RuntimeError, ValueError, KeyError, AttributeError, TypeError) as error:
             first_line = (str(error).splitlines() or [type(error).__name__])[0]
             raise CheckpointError(
@@ -142,11 +304,5 @@ class Players:
         )
 
 
-def _learn(loss: Tensor, network: nn.Module, optimizer: torch.optim.Optimizer) -> Tensor:
-    """Do one optimiser step down `loss`; return the length of the gradient."""
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    gradients = [p.grad for p in network.parameters() if p.grad is not None]
-    norm = torch.nn.utils.get_total_norm(gradients)
-    optimizer.step()
-    return norm
+def _losses(terms: Values) -> Values:
+    return {f"loss/{name}": term for name, term in terms.items()}

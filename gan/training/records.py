@@ -54,13 +54,14 @@ class StepDone:
 
 @dataclass(frozen=True)
 class SamplesReady:
-    """The fixed z, drawn again.
+    """A grid of samples: the fixed z drawn again, unless the run wants fresh z.
 
     Attributes:
         images: `[N, C, H, W]` uint8, by the generator.
         scores: `[N]` float32, D's raw score (logit) of each of `images`.
         ema_images: the same by the averaged generator, None when there is none.
         ema_scores: as `scores`, for `ema_images`.
+        labels: `[N]` int64, the class of each picture; None for unconditional networks.
     """
 
     step: int
@@ -69,6 +70,7 @@ class SamplesReady:
     scores: torch.Tensor
     ema_images: torch.Tensor | None
     ema_scores: torch.Tensor | None
+    labels: torch.Tensor | None = None
 
 
 @dataclass(frozen=True)

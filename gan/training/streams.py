@@ -2,7 +2,7 @@
 
 Motion layer. One stream for each purpose, so that drawing more samples or another augmentation
 never shifts the numbers that training sees. The data order needs no stream: it follows from seed
-and epoch alone (`gan.data.order`).
+and place alone (`gan.data.order`).
 """
 
 import hashlib
@@ -21,6 +21,42 @@ def derived_seed(seed: int, purpose: str) -> int:
 def make_stream(seed: int, purpose: str, device: torch.device) -> torch.Generator:
     """Return a generator on `device`, seeded for one purpose."""
     return torch.Generator(device).manual_seed(derived_seed(seed, purpose))
+
+
+class Streams:
+    """The random streams of a run, by purpose; each begins when it is first asked for."""
+
+    def __init__(self, seed: int, device: torch.device) -> None:
+        self._seed = seed
+        self._device = device
+        self._suffix = ""
+        self._made: dict[str, torch.Generator] = {}
+
+    def __getitem__(self, purpose: str) -> torch.Generator:
+        if purpose not in self._made:
+            self._made[purpose] = make_stream(self._seed, purpose + self._suffix, self._device)
+        return self._made[purpose]
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """Return where each stream is."""
+        return {purpose: stream.get_state() for purpose, stream in self._made.items()}
+
+    def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
+        """Go on from what `state_dict` returned, on the same kind of device.
+
+        A stream object that somebody holds stays the same object.
+        """
+        for purpose in list(self._made):
+            if purpose not in state:
+                self._made[purpose].manual_seed(derived_seed(self._seed, purpose + self._suffix))
+        for purpose, where in state.items():
+            self[purpose].set_state(where.cpu())
+
+    def start_afresh(self, place: str) -> None:
+        """Begin all streams anew, from the seed and a place in the run: for another device."""
+        self._suffix = f"/{place}/{self._device.type}"
+        for purpose, stream in self._made.items():
+            stream.manual_seed(derived_seed(self._seed, purpose + self._suffix))
 
 
 @contextmanager

@@ -1,11 +1,8 @@
-"""The step-wise trainer: what happens to a batch, in the order in which it happens.
+"""The step-wise trainer: steps, reports, samples, and a state that can be saved and resumed.
 
 Motion layer: knows no disk, no chart, no browser. `train(config)` is a generator of records over
-a `Trainer`, which owns all state and can be saved and resumed to continue exactly as if it had
-never stopped.
-
-References:
-    Goodfellow et al., Generative Adversarial Nets, 2014, algorithm 1 (arXiv:1406.2661).
+a `Trainer`, which owns all state and continues from a saved one exactly as if it had never
+stopped. What happens to a batch in one step stands in `gan.training.step`.
 """
 
 import copy
@@ -13,25 +10,26 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from gan.config import RunConfig
-from gan.data.dataset import ImageData, load_data, scale
-from gan.data.order import BatchOrder
+from gan.data.dataset import ImageData, load_data
 from gan.errors import CheckpointError
 from gan.training.devices import resolve_device
 from gan.training.meter import Meter, first_non_finite
 from gan.training.optimizers import set_learning_rate
 from gan.training.players import Players
 from gan.training.records import Diverged, MetricRows, Record, SamplesReady, StepDone
-from gan.training.streams import make_stream
+from gan.training.schedule import changes_rates, rate_factor
+from gan.training.step import Update, train_step
+from gan.training.streams import Streams
+from gan.training.supply import Counters, Supply
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 SNAPSHOT_INTERVAL_S = 2.0
-Update = Literal["both", "d", "g"]
 
 
 @dataclass(frozen=True)
@@ -74,31 +72,16 @@ class Trainer:
         if config.train.n_threads is not None:
             torch.set_num_threads(config.train.n_threads)
         self.n_threads = torch.get_num_threads()
-        self.data = data.to(self.device)
-        seed = config.train.seed
-        self.order = BatchOrder(
-            data.n_images, config.train.batch_size, drop_last=config.train.drop_last, seed=seed
-        )
-        self.players = Players(
-            config, self.device, img_channels=data.channels, size_px=data.size_px
-        )
-        self._z_stream = make_stream(seed, "z", self.device)
-        self.fixed_z = torch.randn(
-            config.output.n_samples,
-            config.model.latent_dim,
-            generator=make_stream(seed, "fixed_z", torch.device("cpu")),
-        ).to(self.device)
-        self.step = 0
-        self.d_updates = 0
-        self.g_updates = 0
-        self.batches_drawn = 0
-        self.images_seen = 0
+        self.counters = Counters()
+        self._streams = Streams(config.train.seed, self.device)
+        self.supply = Supply(config, data, self.device, self._streams, self.counters)
+        self.players = Players(config, self.device, self.supply, self._streams, self.counters)
         self.elapsed_s = 0.0
         self.diverged = False
         self.live = LiveValues(
             g_lr=config.g_opt.lr,
             d_lr=config.d_opt.lr,
-            n_steps=config.train.planned_steps(self.order.n_batches / config.train.d_steps),
+            n_steps=config.train.planned_steps(self.steps_per_epoch),
             max_steps_per_s=config.output.max_steps_per_s,
         )
         self._clock = clock
@@ -110,14 +93,29 @@ class Trainer:
     # ---- where the run stands ------------------------------------------------------------
 
     @property
+    def step(self) -> int:
+        """Pairs of D and G updates so far."""
+        return self.counters.step
+
+    @property
     def tick(self) -> int:
         """Network updates so far."""
-        return self.d_updates + self.g_updates
+        return self.counters.d_updates + self.counters.g_updates
+
+    @property
+    def images_seen(self) -> int:
+        """Real images drawn so far."""
+        return self.counters.images_seen
+
+    @property
+    def steps_per_epoch(self) -> float:
+        """Steps that see the data once, a fraction with several D updates a step."""
+        return self.supply.order.n_batches / self.config.train.d_steps
 
     @property
     def epoch(self) -> float:
         """Passes over the data so far."""
-        return self.images_seen / self.order.images_per_epoch
+        return self.images_seen / self.supply.order.images_per_epoch
 
     @property
     def is_finished(self) -> bool:
@@ -147,11 +145,12 @@ class Trainer:
             records += self.report()
         if self.diverged:
             return records
+        rates = self._rates()
         values = self._update(update)
         now = self._clock()
         self.elapsed_s += now - self._mark
         self._mark = now
-        host = {"time/elapsed_s": self.elapsed_s, "time/epoch": self.epoch}
+        host = {"time/elapsed_s": self.elapsed_s, "time/epoch": self.epoch, **rates}
         self._meter.record(self.step, values, host)
         self._done_since_snapshot.append(update)
         draw = update == "both" and self._samples_are_due()
@@ -163,52 +162,20 @@ class Trainer:
             records.append(self.draw_samples())
         return records
 
-    # ---- one step: the lesson ------------------------------------------------------------
-
     def _update(self, update: Update) -> dict[str, Tensor]:
-        """Do the arithmetic of one step; return its numbers as device scalars.
+        """Do the arithmetic of one step at the learning rates that are due."""
+        for optimizer, key in ((self.players.g_opt, "lr/g"), (self.players.d_opt, "lr/d")):
+            rate = self._rates().get(key)
+            if rate is not None:
+                set_learning_rate(optimizer, rate)
+        return train_step(self.players, self.supply, self.counters, self.config.train, update)
 
-        With several D updates in a step the numbers are the last one's: the D that G then meets.
-        """
-        cfg, players = self.config.train, self.players
-        values: dict[str, Tensor] = {}
-        fake: Tensor | None = None
-        n_images = cfg.batch_size
-
-        if update in ("both", "d"):
-            n_rounds = cfg.d_steps if update == "both" else 1
-            for k in range(n_rounds):
-                real = self._next_real()
-                n_images = len(real)
-                g_learns_from_it = update == "both" and cfg.share_z and k == n_rounds - 1
-                fake = players.generate(self._draw_z(n_images), keep_graph=g_learns_from_it)
-                values |= players.update_discriminator(real, fake.detach())
-                self.d_updates += 1
-
-        if update in ("both", "g"):
-            if fake is None or not fake.requires_grad:
-                fake = players.generate(self._draw_z(n_images), keep_graph=True)
-            values |= players.update_generator(fake)
-            self.g_updates += 1
-            if players.ema is not None:
-                players.ema.update(
-                    players.generator, batch_images=n_images, images_seen=self.images_seen
-                )
-
-        if update == "both":
-            self.step += 1
-        return values
-
-    def _next_real(self) -> Tensor:
-        indices = self.order.batch(self.batches_drawn).to(self.device)
-        self.batches_drawn += 1
-        self.images_seen += len(indices)
-        return scale(self.data.images[indices])
-
-    def _draw_z(self, n: int) -> Tensor:
-        return torch.randn(
-            n, self.config.model.latent_dim, generator=self._z_stream, device=self.device
-        )
+    def _rates(self) -> dict[str, float]:
+        """Return the learning rates of the coming step where a schedule moves them."""
+        if not changes_rates(self.config.train):
+            return {}
+        factor = rate_factor(self.config.train, self.step, self.live.n_steps)
+        return {"lr/g": self.live.g_lr * factor, "lr/d": self.live.d_lr * factor}
 
     # ---- reports, samples, divergence ----------------------------------------------------
 
@@ -235,12 +202,13 @@ class Trainer:
         return [self._step_done(rows)]
 
     def draw_samples(self) -> SamplesReady:
-        """Draw the fixed z with G and with its average, in eval mode, disturbing nothing."""
+        """Draw a grid with G and with its average, in eval mode, disturbing nothing."""
         players = self.players
-        images, scores = players.draw(players.generator, self.fixed_z)
+        noise = self.supply.grid_noise()
+        images, scores = players.draw(players.generator, noise)
         ema_images, ema_scores = None, None
         if players.ema is not None:
-            ema_images, ema_scores = players.draw(players.ema.module, self.fixed_z)
+            ema_images, ema_scores = players.draw(players.ema.module, noise)
         return SamplesReady(
             step=self.step,
             tick=self.tick,
@@ -248,6 +216,7 @@ class Trainer:
             scores=scores,
             ema_images=ema_images,
             ema_scores=ema_scores,
+            labels=None if noise.labels is None else noise.labels.cpu(),
         )
 
     def _report_is_due(self) -> bool:
@@ -312,26 +281,23 @@ class Trainer:
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that the future of the run depends on: tensors and plain data."""
+        data = self.supply.data
         return {
             "version": STATE_VERSION,
             "config": self.config.to_json(),
-            "data_fingerprint": self.data.fingerprint,
+            "data_fingerprint": data.fingerprint,
+            "image": {"channels": data.channels, "size_px": data.size_px},
+            "classes": list(data.classes),
             "device": str(self.device),
             "n_threads": self.n_threads,
             "kernel": self.players.kernel,
             "torch_version": str(torch.__version__),
-            "counters": {
-                "step": self.step,
-                "d_updates": self.d_updates,
-                "g_updates": self.g_updates,
-                "batches_drawn": self.batches_drawn,
-                "images_seen": self.images_seen,
-            },
+            "counters": asdict(self.counters),
             "elapsed_s": self.elapsed_s,
             "live": asdict(self.live),
             **self.players.state_dict(),
-            "z_stream": self._z_stream.get_state(),
-            "fixed_z": self.fixed_z,
+            "streams": self._streams.state_dict(),
+            "fixed_z": self.supply.fixed.z,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -343,21 +309,20 @@ class Trainer:
         Raises:
             CheckpointError: unknown version, another data set, or weights that do not fit.
         """
+        state = _upgraded(state)
         self._check_fits(state)
         self._use_implementation(state)
         self.players.load_state_dict(state)
         for name, value in state["counters"].items():
-            setattr(self, name, value)
+            setattr(self.counters, name, value)
         self.elapsed_s = state["elapsed_s"]
         self.live = LiveValues(**state["live"])
         self._apply_live()
-        self.fixed_z = state["fixed_z"].to(self.device)
+        self.supply.fix_z(state["fixed_z"])
         if torch.device(state["device"]).type == self.device.type:
-            self._z_stream.set_state(state["z_stream"].cpu())
+            self._streams.load_state_dict(state["streams"])
         else:
-            self._z_stream = make_stream(
-                self.config.train.seed, f"z/{self.tick}/{self.device.type}", self.device
-            )
+            self._streams.start_afresh(str(self.tick))
         self.diverged = False
         self._meter.clear()
         self._report_mark = (self.elapsed_s, self.step, self.images_seen)
@@ -378,9 +343,10 @@ class Trainer:
             raise CheckpointError(
                 f"The checkpoint has version {version!r}, this program reads {STATE_VERSION}."
             )
-        if state["data_fingerprint"] != self.data.fingerprint:
+        data = self.supply.data
+        if state["data_fingerprint"] != data.fingerprint:
             raise CheckpointError(
-                f"The data set {self.data.name!r} is not the one that this run was trained on "
+                f"The data set {data.name!r} is not the one that this run was trained on "
                 "(its fingerprint differs): put the old files back or start a new run."
             )
 
@@ -388,6 +354,13 @@ class Trainer:
         self._snapshot_time = self._clock()
         self._done_since_snapshot: list[Update] = []
         return copy.deepcopy(self.state_dict())
+
+
+def _upgraded(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a state of an earlier version as one of this version, where that is possible."""
+    if state.get("version") == 1:  # one stream, and no penalties yet
+        return state | {"version": 2, "streams": {"z": state["z_stream"]}, "penalties": {}}
+    return state
 
 
 def samples_are_due(step: int, sample_every: int, n_steps: int) -> bool:

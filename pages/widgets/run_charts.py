@@ -1,7 +1,10 @@
 """The live charts of a run: losses, scores, and below them gradients and speed."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+from gan.config import RunConfig
 from gan.figures.feed import RunFeed
 from gan.figures.series import XAxis
 from gan.losses.catalog import LossInfo, get_loss_info
@@ -19,16 +22,21 @@ _MAX_POINTS = 300
 
 def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
     """Draw the loss chart and the score chart, each with a sentence on how to read it."""
-    info = _loss_info(run_feed)
+    config = control.read_config(run_feed.folder)
+    info = get_loss_info(config.loss.name)
+    optimum = _optimum(config, info)
     x, smoothing, log_y = _draw_options()
     marks = _marks(run_feed, x)
     name = summary.id
     empty = (
         "No numbers." if is_over(summary.status.state) else "The first numbers come in a moment."
     )
+    best = optimum.get("loss/d")
     _chart(
         run_feed, f"losses-{name}", _LOSS_KEYS, x=x, smoothing=smoothing, marks=marks,
-        y_title="loss (nats)", height_px=430 if large else 310, log_y=log_y, large=large,
+        y_title=f"loss ({info.unit})" if info.unit else "loss", log_y=log_y, large=large,
+        height_px=430 if large else 310,
+        lines=_level(best if best is None or best > 0 or not log_y else None, _BEST_TEXT),
         alt="Losses of discriminator and generator over the course of training", empty=empty,
         tab_title=texts.tab_title(summary),
     )  # fmt: skip
@@ -36,48 +44,104 @@ def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
         "How badly each network does its job. Healthy losses move and stay in reach of each "
         "other; G's may rise while its pictures improve, so judge it beside the samples."
     )
-    if info.output != "probability":
-        return
+    is_probability = info.output == "probability"
+    group = "score" if is_probability else "logit"
+    level = optimum.get(f"{group}/fake")
     _chart(
-        run_feed, f"scores-{name}", ("score/real", "score/fake"), x=x,
+        run_feed, f"scores-{name}", (f"{group}/real", f"{group}/fake"), x=x,
         smoothing=smoothing, marks=marks,
-        y_title="probability", height_px=300 if large else 220, y_range=(0.0, 1.0), large=large,
-        lines=[Line(0.5, "equilibrium: D is guessing")],
+        y_title="probability" if is_probability else "raw score",
+        y_range=(0.0, 1.0) if is_probability else None,
+        height_px=300 if large else 220, large=large,
+        lines=_level(level, "equilibrium: D is guessing"),
         alt="Mean D of real and of generated images over the course of training", empty=empty,
     )  # fmt: skip
-    st.caption(
-        "How sure D is that an image is real. Healthy: real above, generated below, both drifting "
-        "towards 0.5. At 1 and 0 for long, D has won and G learns little."
-    )
+    st.caption(_PROBABILITY_TEXT if is_probability else _SCORE_TEXT)
+
+
+_BEST_TEXT = "D total at the equilibrium"
+_PROBABILITY_TEXT = (
+    "How sure D is that an image is real. Healthy: real above, generated below, both drifting "
+    "towards 0.5. At 1 and 0 for long, D has won and G learns little."
+)
+_SCORE_TEXT = (
+    "What D gives real and generated images on average; with this loss it is no probability, and "
+    "only the distance means something. Healthy: real above, generated below, a gap that shrinks."
+)
+
+
+def _level(y: float | None, label: str) -> list[Line]:
+    return [] if y is None else [Line(y, label)]
+
+
+def _optimum(config: RunConfig, info: LossInfo) -> dict[str, float]:
+    """Return where theory puts the numbers in the end, for the labels 1 and 0 and one D update."""
+    loss = config.loss
+    is_plain = loss.real_label == 1.0 and not loss.label_flip
+    return info.equilibrium if is_plain and not config.train.separate_d_updates else {}
 
 
 def draw_detail_charts(run_feed: RunFeed, summary: RunSummary) -> None:
-    """Draw gradient norms and speed."""
+    """Draw gradient norms and speed, and penalties and learning rates where the run has them."""
     # A toggle and not an expander: what an expander hides is drawn all the same, every second.
-    if st.toggle("Show gradients and speed", key="show_details"):
-        left, right = st.columns(2, gap="medium")
-        x = _x_axis()
-        smoothing = float(st.session_state.get("smoothing", 0.6))
-        marks = _marks(run_feed, x)
-        with left:
-            _chart(
-                run_feed, f"gradients-{summary.id}", ("grad/d_norm", "grad/g_norm"), x=x,
-                smoothing=smoothing, marks=marks, y_title="gradient norm", height_px=280,
-                log_y=True,
-                alt="Gradient norms of both networks over the course of training", empty="",
-            )  # fmt: skip
-            st.caption(
-                "How hard each network is being pushed. Steady within a factor of ten is healthy; "
-                "near zero, a network no longer learns."
-            )
-        with right:
-            _chart(
-                run_feed, f"speed-{summary.id}", ("speed/steps_per_s",), x=x, smoothing=0.0,
-                marks=(),
-                y_title="steps per second", height_px=280,
-                alt="Training steps per second", empty="",
-            )  # fmt: skip
-            st.caption("A drop means that something else is using the machine.")
+    if not st.toggle("Show gradients and speed", key="show_details"):
+        return
+    config = control.read_config(run_feed.folder)
+    charts = [_GRADIENTS, _SPEED]
+    if config.loss.r1_gamma or config.loss.r2_gamma or config.loss.gp_weight:
+        charts.append(_PENALTIES)
+    if config.train.lr_schedule != "constant" or config.train.lr_warmup_steps:
+        charts.append(_RATES)
+    x = _x_axis()
+    smoothing = float(st.session_state.get("smoothing", 0.6))
+    marks = _marks(run_feed, x)
+    for row in range(0, len(charts), 2):
+        for column, chart in zip(st.columns(2, gap="medium"), charts[row:], strict=False):
+            with column:
+                _chart(
+                    run_feed, f"{chart.name}-{summary.id}", chart.keys, x=x,
+                    smoothing=smoothing if chart.is_smoothed else 0.0,
+                    marks=marks if chart.is_smoothed else (), y_title=chart.y_title,
+                    height_px=280, log_y=chart.log_y, alt=chart.alt, empty="",
+                )  # fmt: skip
+                st.caption(chart.text)
+
+
+@dataclass(frozen=True)
+class _Detail:
+    """A chart among the details."""
+
+    name: str
+    keys: tuple[str, ...]
+    y_title: str
+    alt: str
+    text: str
+    log_y: bool = False
+    is_smoothed: bool = True
+
+
+_GRADIENTS = _Detail(
+    "gradients", ("grad/d_norm", "grad/g_norm"), "gradient norm",
+    "Gradient norms of both networks over the course of training",
+    "How hard each network is being pushed. Steady within a factor of ten is healthy; near zero, "
+    "a network no longer learns.",
+    log_y=True,
+)  # fmt: skip
+_SPEED = _Detail(
+    "speed", ("speed/steps_per_s",), "steps per second", "Training steps per second",
+    "A drop means that something else is using the machine.",
+    is_smoothed=False,
+)  # fmt: skip
+_PENALTIES = _Detail(
+    "penalties", ("penalty/r1", "penalty/r2", "penalty/gp"), "added to D's loss",
+    "Gradient penalties over the course of training",
+    "What the penalties for a steep D add to its loss. Small beside the loss itself is healthy.",
+)  # fmt: skip
+_RATES = _Detail(
+    "rates", ("lr/g", "lr/d"), "learning rate", "Learning rates over the course of training",
+    "The step size of each network's updates, as the schedule moves it.",
+    is_smoothed=False,
+)  # fmt: skip
 
 
 def _chart(
@@ -135,7 +199,3 @@ def _marks(run_feed: RunFeed, x: XAxis) -> list[Mark]:
         Mark(float(position), event.text)
         for event, position in zip(marking, positions, strict=True)
     ]
-
-
-def _loss_info(run_feed: RunFeed) -> LossInfo:
-    return get_loss_info(control.read_config(run_feed.folder).loss.name)

@@ -27,9 +27,10 @@ def as_typed(spec: FieldSpec, value: object) -> list[str]:
 
 @pytest.mark.parametrize("spec", FIELDS.values(), ids=lambda spec: spec.path)
 def test_every_field_has_an_option_and_its_default_round_trips(spec: FieldSpec) -> None:
-    words = as_typed(spec, spec.default)
+    value = True if spec.kind == "bool" and spec.default is None else spec.default
+    words = as_typed(spec, value)
     given = getattr(parse("train", "vanilla-fashion", *words), spec.path)
-    assert given == (list(spec.default) if spec.kind == "widths" else spec.default)
+    assert given == (list(value) if spec.kind == "widths" else value)
     assert hasattr(parse("measure", "vanilla-fashion", *words), spec.path)
 
 
@@ -48,7 +49,8 @@ def test_a_whole_configuration_round_trips_as_options() -> None:
             "output.max_steps_per_s": 0.1,
         }
     )
-    for expected in (config, odd):
+    other = config.with_changes({"g_opt.name": "sgd", "g_opt.momentum": 0.9})
+    for expected in (config, odd, other):
         words = [part for group in as_words(expected).values() for w in group for part in w.split()]
         assert config_from(parse("train", "vanilla-saturating", *words)) == expected.with_changes(
             {"recipe": "vanilla-saturating"}

@@ -61,14 +61,6 @@ def test_any_batch_can_be_asked_for_first() -> None:
         assert torch.equal(whole.batch(i), in_order[i])
 
 
-def test_images_before_adds_up_the_batches() -> None:
-    order = BatchOrder(103, 10, False, seed=5)
-    total = 0
-    for i in range(40):
-        assert order.images_before(i) == total
-        total += len(order.batch(i))
-
-
 def test_batch_larger_than_the_set_is_refused_when_short_batches_are_dropped() -> None:
     with pytest.raises(ConfigError, match=r"batch of 128 .* 100 images .*drop_last off"):
         BatchOrder(100, 128, True, seed=0)

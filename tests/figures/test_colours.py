@@ -34,7 +34,7 @@ def test_meanings_have_colours_of_their_own(theme):
 
 
 def test_curves_of_one_chart_differ_in_colour_or_dash():
-    for group in ("loss/", "score/", "grad/"):
+    for group in ("loss/", "score/", "logit/", "penalty/", "lr/", "grad/"):
         inks = [ink for key, ink in METRIC_INKS.items() if key.startswith(group)]
         for a, b in itertools.combinations(inks, 2):
             assert (a.light, a.dash) != (b.light, b.dash)

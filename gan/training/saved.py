@@ -1,0 +1,100 @@
+"""A generator taken out of a saved state, to draw with.
+
+Motion layer. A state is what `Trainer.state_dict` returned; it says by itself which network it
+holds, so nothing of the data is needed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gan.config import RunConfig
+from gan.data.sources import get_dataset_info
+from gan.errors import CheckpointError, ConfigError
+from gan.models.registry import build_pair
+
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class SavedGenerator:
+    """A generator in eval mode, on the CPU.
+
+    Attributes:
+        network: maps z `[N, latent_dim]` (and labels `[N]`) to images in [-1, 1].
+        classes: names of the classes it can be asked for; empty for an unconditional one.
+        step: of the run, when it was saved.
+        is_average: whether it is the moving average (EMA) of the run's generator.
+    """
+
+    network: nn.Module
+    latent_dim: int
+    classes: tuple[str, ...]
+    step: int
+    is_average: bool
+
+    @torch.no_grad()
+    def draw(self, n: int, seed: int, class_name: str | None = None) -> Tensor:
+        """Return `[n, C, H, W]` float32 in [-1, 1]; the first k are the same for any n.
+
+        For that z is always drawn in whole blocks: torch fills another shape in another order.
+        Without a class, the classes go round.
+
+        Raises:
+            ConfigError: there is no such class, or the generator knows none.
+        """
+        labels = self._labels(n, class_name)
+        rng = torch.Generator().manual_seed(seed)
+        images = []
+        for first in range(0, n, _BATCH):
+            z = torch.randn(_BATCH, self.latent_dim, generator=rng)[: n - first]
+            part = None if labels is None else labels[first : first + _BATCH]
+            images.append(self.network(z, part))
+        return torch.cat(images)
+
+    def _labels(self, n: int, class_name: str | None) -> Tensor | None:
+        if not self.classes:
+            if class_name is not None:
+                raise ConfigError(
+                    f"The class {class_name!r} cannot be asked for: this generator was trained "
+                    "without classes (model.conditional)."
+                )
+            return None
+        if class_name is None:
+            return torch.arange(n) % len(self.classes)
+        if class_name not in self.classes:
+            raise ConfigError(
+                f"There is no class {class_name!r}: choose one of {', '.join(self.classes)}."
+            )
+        return torch.full((n,), self.classes.index(class_name))
+
+
+def load_generator(state: dict[str, Any], *, use_average: bool = True) -> SavedGenerator:
+    """Build the generator that a state holds: its moving average, if asked for and there.
+
+    Raises:
+        CheckpointError: the state is of another version, or its weights do not fit.
+    """
+    config = RunConfig.from_json(state["config"])
+    image = state.get("image")
+    if image is None:  # version 1, whose runs knew grey data sets only
+        info = get_dataset_info(config.data.dataset)
+        image = {"channels": info.channels, "size_px": info.size_px}
+    classes = tuple(state.get("classes", ())) if config.model.conditional else ()
+    network, _ = build_pair(
+        config.model,
+        img_channels=image["channels"],
+        size_px=image["size_px"],
+        n_classes=len(classes),
+    )
+    is_average = use_average and state["g_ema"] is not None
+    try:
+        network.load_state_dict(state["g_ema" if is_average else "generator"])
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"The checkpoint does not fit the run's networks ({str(error).splitlines()[0]})."
+        ) from error
+    step = state["counters"]["step"]
+    return SavedGenerator(network.eval(), config.model.latent_dim, classes, step, is_average)
