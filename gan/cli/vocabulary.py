@@ -1,23 +1,19 @@
-"""`recipes`, `fields` and `data`: what can be trained, how it can be set, on which images.
+"""`recipes` and `fields`: what can be trained, how it can be set; `data` is a module of its own.
 
 Door, without torch.
 """
 
 import argparse
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
+from gan.cli import datasets
 from gan.cli.options import value_text
 from gan.cli.output import print_json, print_table
 from gan.cli.parser import Commands, add_command
-from gan.config import DataConfig
-from gan.data.sources import DATASETS
-from gan.errors import DataError
 from gan.fields import FIELDS, FieldSpec, get_value
 from gan.recipes import RECIPES, get_recipe
 from gan.runs.folder import Home
-from gan.runs.images import locate_images
 
 
 def add_commands(commands: Commands) -> None:
@@ -39,14 +35,7 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument(
         "recipe", metavar="RECIPE", nargs="?", help="show this recipe's values as defaults"
     )
-    parser = add_command(
-        commands,
-        "data",
-        list_data,
-        summary="Say for each data set where its images come from, and why.",
-        example="python -m gan data\npython -m gan data --folder my-images",
-    )
-    parser.add_argument("--folder", type=Path, help="search this folder first")
+    datasets.add_commands(commands)
 
 
 def list_recipes(args: argparse.Namespace, _home: Home) -> int:
@@ -77,25 +66,6 @@ def list_fields(args: argparse.Namespace, _home: Home) -> int:
         ("option", "range", "default", "unit", "a change"),
         [(s.flag, _range(s), value_text(s.default), s.unit or "–", s.applies_text) for s in specs],
     )
-    return 0
-
-
-def list_data(args: argparse.Namespace, home: Home) -> int:
-    """Print the data sets and where each would come from now."""
-    folder = str(args.folder.expanduser().absolute()) if args.folder else None
-    rows = []
-    for info in DATASETS.values():
-        config = DataConfig.model_validate({"dataset": info.name, "folder": folder})
-        try:
-            located = locate_images(home, config)
-            kind, why = str(located.kind), located.why
-        except DataError as error:
-            kind, why = "error", str(error)
-        rows.append({"name": info.name, "title": info.title, "kind": kind, "why": why})
-    if args.json:
-        print_json(rows)
-    else:
-        print_table(("data set", "from", "why"), [(r["name"], r["kind"], r["why"]) for r in rows])
     return 0
 
 

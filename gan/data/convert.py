@@ -51,7 +51,7 @@ def resize(images: Images, size_px: int) -> Images:
     bicubic, shape = Image.Resampling.BICUBIC, (size_px, size_px)
     for i, image in enumerate(images):
         if channels == 1:
-            resized[i, 0] = Image.fromarray(image[0]).resize(shape, bicubic)
+            resized[i, 0] = np.asarray(Image.fromarray(image[0]).resize(shape, bicubic))
         else:
             picture = Image.fromarray(np.ascontiguousarray(image.transpose(1, 2, 0)))
             resized[i] = np.asarray(picture.resize(shape, bicubic)).transpose(2, 0, 1)

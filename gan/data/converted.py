@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.data.cache import CacheKey, Loaded, find_cached, fingerprint, keep, make_key
 from gan.data.catalog import DatasetInfo
 from gan.data.convert import RESIZER, Images, convert
+from gan.data.mapped import CacheKey, Loaded, find_cached, fingerprint, keep, make_key
 from gan.data.progress import Gauge, Note, Report
 from gan.data.published import own_shape, read_published
 from gan.data.sources import find_files
@@ -78,7 +78,5 @@ def convert_all(images: Images, shape: Shape, title: str, report: Report) -> Ite
     gauge = Gauge(report, f"Converting {title} to {shape.text}", len(images))
     for start in range(0, len(images), _CHUNK):
         piece = images[start : start + _CHUNK]
-        yield np.ascontiguousarray(
-            convert(piece, size_px=shape.size_px, channels=shape.channels)
-        )
+        yield np.ascontiguousarray(convert(piece, size_px=shape.size_px, channels=shape.channels))
         gauge.move(start + len(piece))

@@ -46,11 +46,11 @@ class RemoteFile:
     md5: str
 
 
-class DownloadFailed(OSError):
+class DownloadError(OSError):
     """A file could not be had; the message is the reason, half a sentence."""
 
 
-class _Transient(DownloadFailed):
+class _TransientError(DownloadError):
     """The same server may do better when asked again."""
 
 
@@ -74,7 +74,7 @@ def download_file(
         pauses_s: waits before repeated attempts that bring nothing.
 
     Raises:
-        DownloadFailed: no server gave it whole; what arrived is kept for the next attempt.
+        DownloadError: no server gave it whole; what arrived is kept for the next attempt.
         OSError: the folder cannot be written.
     """
     target = folder / file.name
@@ -84,99 +84,103 @@ def download_file(
     what = f"Downloading {title or file.name}"
     reasons = []
     for url in file.urls:
+        job = _Job(url, part, report, what, timeout_s, tuple(pauses_s))
         try:
-            _fetch_checked(url, part, file.md5, report, what, timeout_s, pauses_s)
-        except DownloadFailed as error:
+            _fetch_checked(job, file.md5)
+        except DownloadError as error:
             reasons.append(str(error))
         else:
             part.replace(target)
             return target
-    raise DownloadFailed("; ".join(dict.fromkeys(reasons)))
+    raise DownloadError("; ".join(dict.fromkeys(reasons)))
 
 
-def _fetch_checked(
-    url: str,
-    part: Path,
-    md5: str,
-    report: Report,
-    what: str,
-    timeout_s: float,
-    pauses_s: Sequence[float],
-) -> None:
+@dataclass(frozen=True)
+class _Job:
+    """One address, and how it is asked."""
+
+    url: str
+    part: Path
+    report: Report
+    what: str
+    timeout_s: float
+    pauses_s: tuple[float, ...]
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or self.url
+
+    def have(self) -> int:
+        """Return how many bytes there are."""
+        try:
+            return self.part.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+
+def _fetch_checked(job: _Job, md5: str) -> None:
     """Fetch and check; a wrong sum is forgiven once if the beginning came from elsewhere."""
     while True:
-        was_begun = _size(part) > 0
-        _fetch_all(url, part, report, what, timeout_s, pauses_s)
-        if _md5(part) == md5:
+        was_begun = job.have() > 0
+        _fetch_all(job)
+        if _md5(job.part) == md5:
             return
-        part.unlink()
+        job.part.unlink()
         if not was_begun:
-            raise DownloadFailed(f"{_host(url)} gave another file than the published one")
+            raise DownloadError(f"{job.host} gave another file than the published one")
 
 
-def _fetch_all(
-    url: str,
-    part: Path,
-    report: Report,
-    what: str,
-    timeout_s: float,
-    pauses_s: Sequence[float],
-) -> None:
+def _fetch_all(job: _Job) -> None:
     """Ask until all is there; give up after a few attempts in a row that brought nothing."""
     n_idle = 0
     while True:
-        before = _size(part)
+        before = job.have()
         try:
-            _fetch(url, part, report, what, timeout_s)
+            _fetch(job)
             return
-        except _Transient:
-            n_idle = 0 if _size(part) > before else n_idle + 1
-            if n_idle > len(pauses_s):
+        except _TransientError:
+            n_idle = 0 if job.have() > before else n_idle + 1
+            if n_idle > len(job.pauses_s):
                 raise
-            time.sleep(pauses_s[max(n_idle - 1, 0)] if pauses_s else 0.0)
+        if job.pauses_s:
+            time.sleep(job.pauses_s[max(n_idle - 1, 0)])
 
 
-def _fetch(url: str, part: Path, report: Report, what: str, timeout_s: float) -> None:
-    """Ask once, from where the part ends. Raises DownloadFailed."""
-    host, have = _host(url), _size(part)
+def _fetch(job: _Job) -> None:
+    """Ask once, from where the part ends. Raises DownloadError."""
+    have = job.have()
     headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
-    request = urllib.request.Request(url, headers=headers)
+    request = urllib.request.Request(job.url, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=timeout_s) as response:
-            _receive(response, host, part, have, report, what)
+        with urllib.request.urlopen(request, timeout=job.timeout_s) as response:
+            _receive(job, response, have)
     except urllib.error.HTTPError as error:
-        _answer_refusal(error, host, part, have)
+        _take_refusal(job, error, have)
     except urllib.error.URLError as error:
-        raise _unreachable(host, error.reason) from None
+        raise _unreachable(job.host, error.reason) from None
     except TimeoutError:
-        raise _Transient(f"{host} was silent for {timeout_s:g} s") from None
+        raise _TransientError(f"{job.host} was silent for {job.timeout_s:g} s") from None
     except (http.client.HTTPException, ConnectionError) as error:
-        raise _Transient(f"{host} broke off ({type(error).__name__})") from None
+        raise _TransientError(f"{job.host} broke off ({type(error).__name__})") from None
 
 
-def _receive(
-    response: http.client.HTTPResponse,
-    host: str,
-    part: Path,
-    have: int,
-    report: Report,
-    what: str,
-) -> None:
+def _receive(job: _Job, response: http.client.HTTPResponse, have: int) -> None:
+    """Write an answer behind what there is, or from the start if it is the whole file."""
     if response.headers.get_content_type() == "text/html":
-        raise DownloadFailed(f"{host} answered with a web page instead of the file")
+        raise DownloadError(f"{job.host} answered with a web page instead of the file")
     have = have if _continues_at(response) == have else 0
     length = response.headers.get("Content-Length")
     total = have + int(length) if length and length.isdigit() else None
-    part.parent.mkdir(parents=True, exist_ok=True)
+    job.part.parent.mkdir(parents=True, exist_ok=True)
     if total is not None:
-        _check_room(part.parent, total - have)
-    gauge = Gauge(report, what, total, "MB", per_unit=10**6) if total else None
-    with part.open("ab" if have else "wb") as file:
+        _check_room(job.part.parent, total - have)
+    gauge = Gauge(job.report, job.what, total, "MB", per_unit=10**6) if total else None
+    with job.part.open("ab" if have else "wb") as file:
         size = _copy(response, file, have, gauge)
     if total is not None and size < total:
-        raise _Transient(f"{host} broke off after {size:,} of {total:,} bytes")
+        raise _TransientError(f"{job.host} broke off after {size:,} of {total:,} bytes")
 
 
 def _copy(
@@ -199,49 +203,36 @@ def _continues_at(response: http.client.HTTPResponse) -> int:
     return int(match.group(1)) if match else 0
 
 
-def _answer_refusal(error: urllib.error.HTTPError, host: str, part: Path, have: int) -> None:
+def _take_refusal(job: _Job, error: urllib.error.HTTPError, have: int) -> None:
     """Return if the server says that nothing is missing; raise otherwise."""
     if error.code == 416 and have:
         if error.headers.get("Content-Range", "") == f"bytes */{have}":
             return
-        part.unlink()
-        raise _Transient(f"{host} does not have the rest of the file") from None
-    reason = f"{host} answered {error.code} {error.reason}".rstrip()
+        job.part.unlink()
+        raise _TransientError(f"{job.host} does not have the rest of the file") from None
+    reason = f"{job.host} answered {error.code} {error.reason}".rstrip()
     if error.code >= 500 or error.code == 429:
-        raise _Transient(reason) from None
-    raise DownloadFailed(reason) from None
+        raise _TransientError(reason) from None
+    raise DownloadError(reason) from None
 
 
-def _unreachable(host: str, reason: object) -> DownloadFailed:
+def _unreachable(host: str, reason: object) -> DownloadError:
     if isinstance(reason, socket.gaierror):
-        return DownloadFailed(f"no network, or no server {host}")
+        return DownloadError(f"no network, or no server {host}")
     if isinstance(reason, TimeoutError):
-        return _Transient(f"{host} does not answer")
+        return _TransientError(f"{host} does not answer")
     text = getattr(reason, "strerror", None) or str(reason)
-    return DownloadFailed(f"{host} cannot be reached: {text}")
+    return DownloadError(f"{host} cannot be reached: {text}")
 
 
 def _check_room(folder: Path, n_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < n_bytes + _SPARE_BYTES:
-        raise DownloadFailed(
+        raise DownloadError(
             f"{n_bytes / 1e6:,.0f} MB are missing and {folder} has room for {free / 1e6:,.0f} MB"
         )
 
 
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or url
-
-
-def _size(part: Path) -> int:
-    try:
-        return part.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
 def _md5(path: Path) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(
-            file, lambda: hashlib.md5(usedforsecurity=False)
-        ).hexdigest()
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

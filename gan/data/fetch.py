@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from gan.config import DataConfig
 from gan.data.catalog import DatasetInfo, get_dataset_info
-from gan.data.download import DownloadFailed, RemoteFile, download_file
+from gan.data.download import DownloadError, RemoteFile, download_file
 from gan.data.progress import Note, Report
 from gan.data.sources import Located, how_to_get, locate
 from gan.errors import DataError
@@ -81,7 +81,7 @@ def download(info: DatasetInfo, folder: Path, report: Report) -> None:
     """Download a data set below `folder`; one process at a time, the others wait.
 
     Raises:
-        DownloadFailed: a file is not to be had.
+        DownloadError: a file is not to be had.
         OSError: the folder cannot be written.
     """
     files = remote_files(info)
@@ -105,7 +105,7 @@ def remote_files(info: DatasetInfo) -> list[RemoteFile]:
     A folder counts as a data set once it has its images.
 
     Raises:
-        DownloadFailed: torchvision is missing or knows nothing of the kind.
+        DownloadError: torchvision is missing or knows nothing of the kind.
     """
     try:
         from torchvision import datasets  # noqa: PLC0415  (imports torch)
@@ -113,7 +113,7 @@ def remote_files(info: DatasetInfo) -> list[RemoteFile]:
         published = getattr(datasets, info.torchvision_name)
         return _of_class(info, published)
     except (ImportError, AttributeError, KeyError, ValueError) as error:
-        raise DownloadFailed(
+        raise DownloadError(
             f"the installed torchvision does not say where {info.title} is ({error})"
         ) from None
 
@@ -125,8 +125,8 @@ def _of_class(info: DatasetInfo, published: Any) -> list[RemoteFile]:
         url, name, md5 = published.split_list["train"]
         return [RemoteFile(name, (url,), md5)]
     if info.format == "photos":
-        sums = {name: (file_id, md5) for file_id, md5, name in published.file_list}
-        file_id, md5 = sums[info.files[0]]
+        by_name = {name: (file_id, md5) for file_id, md5, name in published.file_list}
+        file_id, md5 = by_name[info.files[0]]
         return [RemoteFile(info.files[0], (_DRIVE + file_id,), md5)]
     if info.name == "emnist":
         return [RemoteFile("gzip.zip", (published.url,), published.md5)]
@@ -137,9 +137,7 @@ def _of_class(info: DatasetInfo, published: Any) -> list[RemoteFile]:
     ]
 
 
-def _download_all(
-    info: DatasetInfo, files: list[RemoteFile], folder: Path, report: Report
-) -> None:
+def _download_all(info: DatasetInfo, files: list[RemoteFile], folder: Path, report: Report) -> None:
     for file in files:
         title = info.title if len(files) == 1 else f"{info.title}, {file.name}"
         path = download_file(file, folder, report, title=title)
@@ -158,7 +156,7 @@ def _unpack(info: DatasetInfo, archive: Path) -> None:
                     shutil.copyfileobj(source, target)
                 half.replace(archive.with_name(name))
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
-        raise DownloadFailed(f"{archive} does not hold {' and '.join(info.files)}") from error
+        raise DownloadError(f"{archive} does not hold {' and '.join(info.files)}") from error
     archive.unlink()
 
 

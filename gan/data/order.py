@@ -51,9 +51,7 @@ class BatchOrder:
         Raises:
             ConfigError: no full batch is left, or the last batch would be a single image.
         """
-        batches = count_batches(
-            n_images, batch_size, drop_last=drop_last, replacement=replacement
-        )
+        batches = count_batches(n_images, batch_size, drop_last=drop_last, replacement=replacement)
         self.n_images = n_images
         self.batch_size = batch_size
         self.n_batches = batches.n

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from gan.data import drawn, faces, painting
-from gan.data.cache import CacheKey, Labels, Loaded, find_cached, fingerprint, keep, make_key
 from gan.data.catalog import DatasetInfo
 from gan.data.convert import RESIZER, Images, convert
 from gan.data.converted import convert_all
+from gan.data.mapped import CacheKey, Labels, Loaded, find_cached, fingerprint, keep, make_key
 from gan.data.progress import Note, Report
 from gan.data.wanted import Shape, check_count
 
@@ -46,17 +46,12 @@ def load_drawn(
     images, labels = _DRAW[info.name](n_images, shape)
     if key is None:
         images = convert(images, size_px=shape.size_px, channels=shape.channels)
+        images = np.ascontiguousarray(images)
         return Loaded(images, labels, fingerprint(images, labels))
     full = (n_images, shape.channels, shape.size_px, shape.size_px)
     return keep(
         cache_root, key, full, lambda: convert_all(images, shape, info.title, report), labels
     )
-
-
-def is_ready(info: DatasetInfo, shape: Shape, n_images: int, cache_root: Path) -> bool:
-    """Tell whether `load_drawn` would be quick."""
-    key = cache_key(info, shape, n_images)
-    return key is None or find_cached(cache_root, key) is not None
 
 
 def cache_key(info: DatasetInfo, shape: Shape, n_images: int) -> CacheKey | None:

@@ -170,7 +170,8 @@ def how_to_get(info: DatasetInfo, folder: Path | None = None) -> str:
         else ""
     )
     site = info.homepage.split()[0]
-    what = f"put {' and '.join(info.files)} (see {site})"
+    archive = "out of gzip.zip, " if info.name == "emnist" else ""
+    what = f"put {' and '.join(info.files)} ({archive}see {site})"
     if folder is not None:
         return f"{by_package}{what} into {folder}"
     return f"{by_package}{what} into a folder and name that with --folder, or set $GAN_DATA"

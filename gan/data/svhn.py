@@ -27,11 +27,14 @@ def read_svhn(path: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
     from scipy.io import loadmat  # type: ignore[import-untyped]  # noqa: PLC0415  (slow to import)
 
     try:
-        content = loadmat(path, variable_names=["X", "y"])
+        with path.open("rb") as file:
+            content = loadmat(file, variable_names=["X", "y"])
     except FileNotFoundError:
         raise DataError(f"There is no file {path}.") from None
     except NotImplementedError:  # a MATLAB 7.3 file, which is HDF5
-        raise DataError(f"{path} is of another MATLAB version than SVHN's: fetch it again.") from None
+        raise DataError(
+            f"{path} is of another MATLAB version than SVHN's: fetch it again."
+        ) from None
     except Exception as error:  # scipy fails in many ways on a damaged file
         raise DataError(
             f"{path} is damaged or no MATLAB file ({type(error).__name__}): fetch it again."
@@ -47,6 +50,8 @@ def read_svhn(path: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
     if len(labels) == 0:
         raise DataError(f"{path} holds no images: fetch it again.")
     if labels.dtype.kind not in "iu" or labels.min() < 1 or labels.max() > N_CLASSES:
-        raise DataError(f"{path} has labels {labels.min()} to {labels.max()}, and SVHN has 1 to 10.")
+        raise DataError(
+            f"{path} has labels {labels.min()} to {labels.max()}, and SVHN has 1 to 10."
+        )
     digits = np.where(labels == N_CLASSES, 0, labels).astype(np.int64)
     return np.ascontiguousarray(images.transpose(3, 2, 0, 1)), digits

@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 
 from gan.config import DataConfig
-from gan.data.cache import Loaded
+from gan.data.mapped import Loaded
 from gan.errors import DataError
 
 

@@ -47,7 +47,7 @@ def dcgan(layer: nn.Module) -> None:
         nn.init.zeros_(layer.bias)
     elif _has_weights(layer):
         nn.init.normal_(layer.weight, 0.0, _DCGAN_DEVIATION)
-        nn.init.zeros_(layer.bias)
+        _zero_bias(layer)
 
 
 def he_uniform(layer: nn.Module) -> None:
@@ -57,7 +57,7 @@ def he_uniform(layer: nn.Module) -> None:
     """
     if _has_weights(layer):
         nn.init.kaiming_uniform_(layer.weight, mode="fan_in", nonlinearity="relu")
-        nn.init.zeros_(layer.bias)
+        _zero_bias(layer)
 
 
 def glorot_uniform(layer: nn.Module) -> None:
@@ -70,11 +70,16 @@ def glorot_uniform(layer: nn.Module) -> None:
     """
     if _has_weights(layer):
         nn.init.xavier_uniform_(layer.weight)
-        nn.init.zeros_(layer.bias)
+        _zero_bias(layer)
 
 
 def _has_weights(layer: nn.Module) -> TypeGuard[nn.Linear | nn.Conv2d | nn.ConvTranspose2d]:
     return isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)
+
+
+def _zero_bias(layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d) -> None:
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
 
 
 INITS: dict[str, Callable[[nn.Module], None]] = {

@@ -237,7 +237,7 @@ class Stack:
         ways = tuple(branch.layers), tuple(shortcut.layers)
         self.layers.append(
             LayerPlan(
-                "residual", "main way + shortcut", {}, branch.shape,
+                "residual", "of main way and shortcut", {}, branch.shape,
                 sum(layer.n_parameters for way in ways for layer in way), self.title, *ways,
             )
         )  # fmt: skip
@@ -291,24 +291,24 @@ def _window(kernel: int, stride: int, padding: int) -> str:
 
 
 _WORDS: dict[Kind, tuple[str, str]] = {
-    "linear": ("Fully connected", "each output weighs all inputs"),
-    "conv": ("Convolution", "a small window slides over the map and weighs what it sees"),
+    "linear": ("Fully connected", "makes each output a weighted sum of all inputs"),
+    "conv": ("Convolution", "slides a small window over the map and weighs what it sees"),
     "conv-transpose": (
         "Transposed convolution",
-        "each number of the map paints a weighted patch of a larger one",
+        "lets each number of the map paint a weighted patch of a larger one",
     ),
     "batch-norm-1d": ("BatchNorm", "brings each unit to mean 0 and deviation 1 over the batch"),
     "batch-norm-2d": ("BatchNorm", "brings each channel to mean 0 and deviation 1 over the batch"),
-    "relu": ("ReLU", "negative numbers become 0"),
-    "leaky-relu": ("LeakyReLU", "negative numbers shrink"),
+    "relu": ("ReLU", "makes negative numbers 0"),
+    "leaky-relu": ("LeakyReLU", "shrinks negative numbers"),
     "tanh": ("Tanh", "squeezes all numbers into -1 to 1, black to white"),
     "dropout": ("Dropout", "hides some numbers at random, while training"),
-    "upsample": ("Upsampling", "each pixel becomes 2×2 equal ones"),
-    "average-pool": ("Average pooling", "the mean of each 2×2 pixels"),
-    "sum-pool": ("Sum pooling", "the sum of each channel's map"),
+    "upsample": ("Upsampling", "makes each pixel 2×2 equal ones"),
+    "average-pool": ("Average pooling", "keeps the mean of each 2×2 pixels"),
+    "sum-pool": ("Sum pooling", "adds each channel's map up to one number"),
     "pad": ("Zero padding", "puts rows and columns of zeros around the map"),
     "flatten": ("Flatten", "puts all numbers into one row"),
     "reshape": ("Reshape", "arranges the row of numbers as maps"),
     "join-class": ("Class", "puts the picture's class beside the input"),
-    "residual": ("Sum", "adds what came over the shortcut"),
+    "residual": ("Sum", "adds what came over the two ways of a block"),
 }

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gan.errors import GanError, StoreError
 from gan.keys import METRIC_KEYS
 from gan.runs.disk import move_into_place, os_errors
 from gan.runs.folder import RunFolder, copy_run
@@ -88,8 +89,12 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     partial = path.with_name(f".{path.name}.partial")
     try:
-        with os_errors(f"{path} cannot be written"):
+        try:
             yield partial
+        except GanError:  # one about what is read meanwhile says it better
+            raise
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written ({error}).") from error
         move_into_place(partial, path)
     finally:
         with os_errors(f"{partial} cannot be removed"):

@@ -42,10 +42,9 @@ DEVICES = "devices"
 # Settings that change what a step learns or when it is looked at, not how long it takes.
 _NO_INFLUENCE = {
     "model": {"leaky_slope", "g_norm_eps", "g_norm_momentum"},
-    "g_opt": {"lr", "beta1", "beta2", "eps"},
-    "d_opt": {"lr", "beta1", "beta2", "eps"},
     "train": {
-        "epochs", "n_steps", "seed", "device", "n_threads", "ema_halflife_images", "ema_ramp"
+        "epochs", "n_steps", "seed", "device", "n_threads", "ema_halflife_images", "ema_ramp",
+        "lr_schedule", "lr_final", "lr_warmup_steps",
     },
 }  # fmt: skip
 
@@ -113,6 +112,8 @@ def speed_key(config: RunConfig, device: str, n_threads: int) -> str:
     for section, names in _NO_INFLUENCE.items():
         for name in names:
             del facts[section][name]
+    for player in ("g_opt", "d_opt"):
+        facts[player] = facts[player]["name"]  # its numbers change where it goes, not how long
     facts |= {"device": device, "torch": _torch_version(), "host": platform.node()}
     if device == "cpu":
         facts["n_threads"] = n_threads

@@ -10,6 +10,7 @@ is opened. TensorBoard's faster reader keeps one record a step and tag, the newe
 the same step share one text, and everything else is written in order.
 """
 
+import io
 import json
 import logging
 import time
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from filelock import FileLock, Timeout
+from PIL import Image
 
 from gan.errors import GanError, StoreError
 from gan.runs.disk import move_into_place, os_errors
@@ -120,9 +122,10 @@ class TensorBoardLog:
         """
         deadline = float("inf") if budget_s is None else time.monotonic() + budget_s
         total = Written()
-        with os_errors(f"{self.path} cannot be written"), RunStore.open(
-            self.folder.db_path
-        ) as store:
+        with (
+            os_errors(f"{self.path} cannot be written"),
+            RunStore.open(self.folder.db_path) as store,
+        ):
             generation = store.superseded_generation()
             if self._file is None or generation != self._place.generation:
                 self._start_over(store, generation)
@@ -211,10 +214,7 @@ class TensorBoardLog:
         self._keep_place()
         for old in self.path.glob("*tfevents*"):
             if old.name != name:
-                try:
-                    old.unlink()
-                except PermissionError:  # Windows, while TensorBoard reads it; the restart counts
-                    log.info("%s is in use and stays.", old)
+                _empty(old)
 
     # ---- the rows ----------------------------------------------------------------------------
 
@@ -227,11 +227,14 @@ class TensorBoardLog:
         self._clock.note(events)
         self._clock.note(new_samples)
         self._samples.extend(new_samples)
-        samples = [self._samples.popleft() for _ in range(min(_SAMPLES_AT_ONCE, len(self._samples)))]
+        samples = [
+            self._samples.popleft() for _ in range(min(_SAMPLES_AT_ONCE, len(self._samples)))
+        ]
         for chunk in chunks:
             self._write_chunk(store, chunk)
         if events:
-            self._write_events(store.read_events(), after_id=place.event)
+            until = [event for event in store.read_events() if event.id <= events[-1].id]
+            self._write_events(until, after_id=place.event)
         n_images = sum(self._write_sample(sample) for sample in samples)
         self._place = replace(
             place,
@@ -280,11 +283,12 @@ class TensorBoardLog:
         assert self._file is not None
         try:
             png = (self.folder.path / sample.path).read_bytes()
-            size = picture_size(png)
+            with Image.open(io.BytesIO(png)) as picture:
+                shape = (picture.height, picture.width, len(picture.getbands()))
         except OSError as error:
             log.warning("A picture is left out: %s", error)
             return False
-        self._file.add_png(f"samples/{sample.kind}", sample.step, sample.at, png, size)
+        self._file.add_png(f"samples/{sample.kind}", sample.step, sample.at, png, shape)
         return True
 
 
@@ -367,6 +371,14 @@ def _event_file() -> "type[EventFile]":
             f"A TensorBoard log needs the package tensorboard: pip install tensorboard ({error})."
         ) from error
     return EventFile
+
+
+def _empty(path: Path) -> None:
+    """Take away what a file holds, but not the file: a reader that has it open would stop there."""
+    try:
+        path.write_bytes(b"")
+    except PermissionError:  # Windows, perhaps; the restart record counts
+        log.info("%s is in use and stays.", path)
 
 
 def _started_at(store: RunStore, attempt: int) -> float:

@@ -7,14 +7,12 @@ Source: `tensorboard/compat/proto/event.proto` and `summary.proto`; plugin data 
 `tensorboard/plugins/{scalar,text,hparams}/metadata.py`.
 """
 
-import io
 import json
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
 from tensorboard.plugins.hparams import metadata as hparams_metadata
@@ -52,9 +50,7 @@ class EventFile:
     def add_restart(self) -> None:
         """Make readers forget what earlier files of this log held."""
         self._write(
-            Event(
-                wall_time=time.time(), step=0, session_log=SessionLog(status=SessionLog.START)
-            )
+            Event(wall_time=time.time(), step=0, session_log=SessionLog(status=SessionLog.START))
         )
 
     def add_scalars(
@@ -74,12 +70,13 @@ class EventFile:
             self._described.update(keys)
         self._write(Event(step=step, wall_time=at, summary=summary))
 
-    def add_png(self, tag: str, step: int, at: float, png: bytes) -> None:
-        """Write a picture as it is. Raises OSError for what is no picture."""
-        with Image.open(io.BytesIO(png)) as picture:
-            (width, height), n_channels = picture.size, len(picture.getbands())
+    def add_png(
+        self, tag: str, step: int, at: float, png: bytes, shape: tuple[int, int, int]
+    ) -> None:
+        """Write a picture of `shape` (height, width, channels) as it is."""
+        height, width, n_channels = shape
         image = Summary.Image(
-            width=width, height=height, colorspace=n_channels, encoded_image_string=png
+            height=height, width=width, colorspace=n_channels, encoded_image_string=png
         )
         self._write_value(Summary.Value(tag=tag, image=image), step, at)
 

@@ -29,9 +29,7 @@ class WallClock:
         for row in rows:
             insort(self._moments.setdefault(row.attempt, []), (row.step, row.at))
 
-    def times(
-        self, chunk: MetricChunk, started_at: Callable[[], float]
-    ) -> npt.NDArray[np.float64]:
+    def times(self, chunk: MetricChunk, started_at: Callable[[], float]) -> npt.NDArray[np.float64]:
         """Return `[n]` seconds since 1970 of a chunk's steps.
 
         Args:

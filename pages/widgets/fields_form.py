@@ -1,11 +1,12 @@
 """Form widgets made from the configuration's own fields, so that no default stands here twice."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import streamlit as st
 
-from gan.config import RunConfig
+from gan.config import HYPERPARAMETERS, RunConfig
+from gan.config.loss import LABELLED
 from gan.errors import ConfigError
 from gan.fields import FIELDS, FieldSpec, get_value
 
@@ -24,27 +25,37 @@ def read_form(base: RunConfig) -> RunConfig:
     Raises:
         ConfigError: a value, or a combination of values, is not legal.
     """
-    changes = {
-        spec.path: _from_widget(spec, st.session_state[_key(spec)])
-        for spec in FIELDS.values()
-        if _key(spec) in st.session_state
-    }
+    changes = {}
+    for spec in FIELDS.values():
+        if _key(spec) in st.session_state:
+            value = _from_widget(spec, st.session_state[_key(spec)]) if applies(spec) else None
+            if value is not None or spec.optional:
+                changes[spec.path] = value
     return base.with_changes(changes)
 
 
-def changed_titles(base: RunConfig) -> list[str]:
-    """Return the titles of the settings in which the form differs from `base`."""
-    titles = []
-    for spec in FIELDS.values():
-        try:
-            value = _from_widget(spec, st.session_state.get(_key(spec)))
-        except ConfigError:
-            titles.append(spec.title)
-            continue
-        expected = get_value(base, spec.path)
-        if value != (list(expected) if isinstance(expected, tuple) else expected):
-            titles.append(spec.title)
-    return titles
+def changed_titles(base: RunConfig, config: RunConfig) -> list[str]:
+    """Return the titles of the settings in which a configuration differs from `base`."""
+    return [
+        spec.title
+        for spec in FIELDS.values()
+        if get_value(config, spec.path) != get_value(base, spec.path)
+    ]
+
+
+def applies(spec: FieldSpec) -> bool:
+    """Tell whether a setting has a meaning beside the others that the form says."""
+    return spec.when is None or form_value(spec.when[0]) in spec.when[1]
+
+
+def form_value(path: str) -> Any:
+    """Return what a widget of the form holds now."""
+    return st.session_state.get(_PREFIX + path, FIELDS[path].default)
+
+
+def set_form_value(path: str, value: Any) -> None:
+    """Change what a widget of the form holds; only before it is drawn, as in a callback."""
+    st.session_state[_PREFIX + path] = _to_widget(FIELDS[path], value)
 
 
 def keep_form() -> None:
@@ -56,7 +67,7 @@ def keep_form() -> None:
 
 
 def draw_field(path: str) -> None:
-    """Draw one setting's widget."""
+    """Draw one setting's widget; a choice brings along what belongs to it (`_FOLLOWERS`)."""
     spec = FIELDS[path]
     says_unit = spec.unit.lower() in spec.title.lower()
     label = spec.title if says_unit else f"{spec.title} ({spec.unit})"
@@ -64,7 +75,8 @@ def draw_field(path: str) -> None:
     key = _key(spec)
     match spec.kind:
         case "choice":
-            st.selectbox(label, spec.choices, key=key, help=help_text)
+            follow = _FOLLOWERS.get(path)
+            st.selectbox(label, spec.choices, key=key, help=help_text, on_change=follow)
         case "bool":
             st.toggle(label, key=key, help=help_text)
         case "text" | "widths":
@@ -95,8 +107,8 @@ def draw_field(path: str) -> None:
 
 
 def draw_group(specs: Iterable[FieldSpec], *, columns: int = 3) -> None:
-    """Draw several settings side by side."""
-    for i, spec in enumerate(specs):
+    """Draw several settings side by side, those left out that have no meaning now."""
+    for i, spec in enumerate(spec for spec in specs if applies(spec)):
         if i % columns == 0:
             row = st.columns(columns)
         with row[i % columns]:
@@ -114,14 +126,18 @@ def _help(spec: FieldSpec) -> str:
 
 def _to_widget(spec: FieldSpec, value: Any) -> Any:
     if spec.kind == "widths":
-        return ", ".join(str(width) for width in value)
+        return ", ".join(str(width) for width in value or ())
     if spec.kind == "text":
         return value or ""
+    if spec.kind == "bool":
+        return bool(value)
     return value
 
 
 def _from_widget(spec: FieldSpec, value: Any) -> Any:
     if spec.kind == "widths":
+        if not str(value).strip() and spec.optional:
+            return None
         try:
             return [int(part) for part in str(value).split(",")]
         except ValueError:
@@ -144,6 +160,42 @@ def _step(spec: FieldSpec) -> float:
 
 def _int_or_none(bound: float | None) -> int | None:
     return None if bound is None else int(bound)
+
+
+def _follow_optimizer(section: str) -> Callable[[], None]:
+    """Return a callback that gives a newly chosen optimiser its own defaults."""
+
+    def follow() -> None:
+        own = HYPERPARAMETERS[form_value(f"{section}.name")]
+        for name, value in own.items():
+            set_form_value(f"{section}.{name}", value)
+
+    return follow
+
+
+def _follow_architecture() -> None:
+    """Let the networks' widths be chosen anew: those of another architecture seldom fit."""
+    for path in ("model.g_widths", "model.d_widths"):
+        set_form_value(path, None)
+
+
+def _follow_loss() -> None:
+    """Switch off labels that the loss does not have; bound the critic where it needs that."""
+    name = form_value("loss.name")
+    if name not in LABELLED:
+        set_form_value("loss.real_label", 1.0)
+        set_form_value("loss.label_flip", 0.0)
+    bounds = ("loss.gp_weight", "loss.weight_clip", "loss.r1_gamma", "model.spectral_norm")
+    if name == "wasserstein" and not any(form_value(path) for path in bounds):
+        set_form_value("loss.gp_weight", 10.0)
+
+
+_FOLLOWERS: dict[str, Callable[[], None]] = {
+    "g_opt.name": _follow_optimizer("g_opt"),
+    "d_opt.name": _follow_optimizer("d_opt"),
+    "model.name": _follow_architecture,
+    "loss.name": _follow_loss,
+}
 
 
 def _key(spec: FieldSpec) -> str:

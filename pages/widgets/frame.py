@@ -29,7 +29,11 @@ def _insist_on_app() -> None:
 _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { padding: 4.2rem 2.5rem 3rem; max-width: 1500px; }
+/* The bar with Train stays in sight, on a phone too. */
+[data-testid="stLayoutWrapper"]:has(> .st-key-launch) { position: sticky; bottom: 0; z-index: 20; }
+.st-key-launch { background: Canvas; padding: 0.7rem 1rem; }
 @media (max-width: 640px) {
+  .st-key-launch .stTextInput { display: none; }
   [data-testid="stMainBlockContainer"] { padding: 4rem 1rem 2rem; }
 }
 </style>

@@ -11,6 +11,7 @@ from gan.errors import GanError
 from gan.figures.feed import RunFeed
 from gan.runs.folder import Home, RunFolder, default_home
 from gan.runs.launcher import has_standby, spawn_standby, start_next
+from gan.runs.preparing import Preparer
 from gan.runs.settings import load_settings
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,12 @@ def tend_standby() -> None:
         standby_keeper().tend(home())
     except GanError as error:
         log.warning("No standby: %s", error)
+
+
+@st.cache_resource
+def preparer() -> Preparer:
+    """Return what downloads and decodes images for this server."""
+    return Preparer()
 
 
 def move_the_queue_on() -> None:

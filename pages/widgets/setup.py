@@ -1,31 +1,30 @@
-"""The settings of a new run: recipe cards, the few settings people change, and the rest."""
+"""The settings of a new run: which recipe, what is changed in it, and the button that trains it."""
 
 import streamlit as st
 
 from gan.config import RunConfig
-from gan.data.batches import count_batches
-from gan.data.sources import get_dataset_info
+from gan.data.batches import batches_of
+from gan.data.catalog import get_dataset_info
 from gan.errors import ConfigError, GanError
-from gan.fields import FIELDS, FieldSpec
+from gan.models.plan import plan_pair
 from gan.recipes import RECIPES, Recipe, get_recipe
 from gan.runs import control, probe
-from gan.runs.folder import Home, find_run
-from gan.runs.images import locate_images
+from gan.runs.folder import find_run
+from gan.runs.images import describe_images
 from pages.widgets import address, texts
-from pages.widgets.fields_form import (
-    changed_titles,
-    draw_field,
-    draw_group,
-    fill_form,
-    keep_form,
-    read_form,
-)
+from pages.widgets.fields_form import changed_titles, fill_form, keep_form, read_form
 from pages.widgets.live_chart import preload
 from pages.widgets.resources import home, standby_keeper
+from pages.widgets.setup_sections import draw_sections
 
 _FILLED_FROM = "setup_filled_from"
 _POLL_S = 1.0
-_CARDS_IN_A_ROW = 2
+_KINDS = {
+    "mlp": "fully connected",
+    "dcgan": "convolutional",
+    "upsample": "convolutional",
+    "resnet": "residual",
+}
 
 
 def draw_setup() -> None:
@@ -41,46 +40,45 @@ def draw_setup() -> None:
         "A generator learns to draw; a discriminator learns to tell its drawings from real "
         "pictures. Choose a recipe and press Train."
     )
-    left, right = st.columns([2, 1], gap="large")
+    left, right = st.columns([1, 2], gap="large")
     with left:
-        _draw_recipe_cards(base.recipe)
         if address.template_run_id():
             st.info(f"The settings of {origin}: change what you like.", icon=":material/edit:")
-        _draw_basic(base)
-        _draw_advanced()
+        _draw_recipes(base.recipe)
     with right:
-        _draw_launch(base)
+        draw_sections(base)
+    _draw_launch(base)
 
 
-def _draw_recipe_cards(chosen: str) -> None:
-    """Draw one card a recipe; choosing one puts it into the address."""
-    recipes = list(RECIPES.values())
-    for row in range(0, len(recipes), _CARDS_IN_A_ROW):
-        columns = st.columns(_CARDS_IN_A_ROW)
-        for column, recipe in zip(columns, recipes[row:], strict=False):
-            with column, st.container(border=True, height="stretch"):
-                _draw_card(recipe, recipe.name == chosen)
-
-
-def _draw_card(recipe: Recipe, is_chosen: bool) -> None:
-    st.markdown(f"**{recipe.title}**")
-    st.markdown(recipe.summary)
-    seconds = _estimate(recipe.build())
-    if seconds is not None:
-        st.caption(f":material/timer: About {texts.duration(seconds)} on this device.")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if is_chosen:
-            st.markdown(":green-badge[:material/check: chosen]")
-        else:
-            st.button(
-                "Choose",
-                key=f"choose-{recipe.name}",
-                on_click=address.choose_recipe,
-                args=(recipe.name,),
-            )
-        with st.popover("Source", type="tertiary"):
-            st.markdown(recipe.source)
+def _draw_recipes(chosen: str) -> None:
+    """Draw the list of recipes and what the chosen one is; choosing puts it into the address."""
+    names = list(RECIPES)
+    st.subheader("Recipe", divider="gray")
+    picked = st.radio(
+        "Recipe",
+        names,
+        index=names.index(chosen) if chosen in names else None,
+        format_func=lambda name: RECIPES[name].title,
+        captions=[_tagline(recipe) for recipe in RECIPES.values()],
+        label_visibility="collapsed",
+        key=f"recipe-{chosen}",  # another chosen recipe, another widget: the address decides
+    )
+    if picked is not None and picked != chosen:
+        address.choose_recipe(picked)
+        st.rerun()
+    if chosen in RECIPES:
+        recipe = RECIPES[chosen]
+        with st.container(border=True):
+            st.markdown(recipe.summary)
+            st.caption(f"Source: {recipe.source}")
             st.caption(recipe.notes)
+
+
+def _tagline(recipe: Recipe) -> str:
+    config = recipe.build()
+    seconds = _estimate(config)
+    time = f" · about {texts.duration(seconds)}" if seconds is not None else ""
+    return f"{get_dataset_info(config.data.dataset).title} · {_KINDS[config.model.name]}{time}"
 
 
 def _base() -> tuple[RunConfig, str]:
@@ -101,95 +99,49 @@ def _base() -> tuple[RunConfig, str]:
         return recipe.build(), recipe.name
 
 
-def _draw_basic(base: RunConfig) -> None:
-    st.subheader("Settings", divider="gray")
-    first = st.columns(3)
-    with first[0]:
-        draw_field("data.dataset")
-    with first[1]:
-        _draw_device(home())
-    with first[2]:
-        draw_field("train.seed")
-    _draw_data_source(base)
-    draw_group(
-        FIELDS[path]
-        for path in ("train.epochs", "train.batch_size", "output.sample_every", "g_opt.lr",
-                     "d_opt.lr", "loss.name")
-    )  # fmt: skip
-
-
-def _draw_data_source(base: RunConfig) -> None:
-    try:
-        config = read_form(base)
-        located = locate_images(home(), config.data)
-    except GanError as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    icon = ":material/folder:" if located.kind == "files" else ":material/info:"
-    st.caption(f"{icon} {located.why}")
-
-
-def _draw_device(here: Home) -> None:
-    devices = probe.read_devices(here)
-    if devices is None:
-        probe.request_devices(here)
-    names = ["auto", *(d.name for d in devices or []), *([] if devices else ["cpu"])]
-    titles = {d.name: f"{d.name} · {d.title}" for d in devices or []}
-    titles["auto"] = f"automatic ({devices[0].name})" if devices else "automatic"
-    current = st.session_state.get("cfg.train.device", "auto")
-    if current not in names:
-        names.append(current)
-        titles[current] = f"{current} · not on this machine"
-    st.selectbox(
-        FIELDS["train.device"].title,
-        names,
-        format_func=lambda name: titles.get(name, name),
-        key="cfg.train.device",
-        help=FIELDS["train.device"].help_text,
-    )
-
-
-def _draw_advanced() -> None:
-    st.subheader("Advanced", divider="gray")
-    groups: dict[str, list[FieldSpec]] = {}
-    for spec in FIELDS.values():
-        if spec.level == "advanced":
-            groups.setdefault(spec.group, []).append(spec)
-    for title, specs in groups.items():
-        with st.expander(title):
-            draw_group(specs)
-
-
 def _draw_launch(base: RunConfig) -> None:
-    with st.container(border=True):
+    """Draw the bar that stays in sight: name, what was changed, how long it takes, Train."""
+    with st.container(border=True, key="launch"):
         try:
             config: RunConfig | None = _checked(read_form(base))
         except ConfigError as error:
             config = None
             st.error(str(error), icon=":material/error:")
-        st.text_input("Name", key="setup_name", placeholder=f"{base.recipe} …", max_chars=80)
-        changed = changed_titles(base)
-        if changed:
-            st.caption(f"Changed: {', '.join(changed)}.")
-        if config is not None:
-            _draw_estimate(config)
-        pressed = st.button(
-            "Train", type="primary", icon=":material/play_arrow:", width="stretch",
-            disabled=config is None, key="train",
-        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text_input(
+                "Name", key="setup_name", placeholder=f"Name: {base.recipe} …", max_chars=80,
+                label_visibility="collapsed", width=260,
+            )  # fmt: skip
+            with st.container(width="stretch"):
+                if config is not None:
+                    _draw_estimate(config)
+                    changed = changed_titles(base, config)
+                    if changed:
+                        st.caption(f"Changed: {', '.join(changed)}.")
+            pressed = st.button(
+                "Train", type="primary", icon=":material/play_arrow:", width=160,
+                disabled=config is None, key="train",
+            )  # fmt: skip
         if pressed and config is not None:
             launch(config, name=st.session_state.get("setup_name") or "")
 
 
 def _checked(config: RunConfig) -> RunConfig:
     """Return the configuration if its settings fit one another and the data. Raises ConfigError."""
-    n_there = get_dataset_info(config.data.dataset).n_images
-    n_images = config.data.n_images or n_there
-    if n_images > n_there:
+    facts = describe_images(home(), config.data)
+    n_images = config.data.n_images or facts.n_images
+    if n_images > facts.n_images:
         raise ConfigError(
-            f"The data set has {n_there:,} images, not {n_images:,}: use at most {n_there:,}."
+            f"The data set has {facts.n_images:,} images, not {n_images:,}: use at most "
+            f"{facts.n_images:,}."
         )
-    count_batches(n_images, config.train.batch_size, drop_last=config.train.drop_last)
+    batches_of(config.train, n_images)
+    plan_pair(
+        config.model,
+        img_channels=facts.channels,
+        size_px=facts.size_px,
+        n_classes=len(facts.classes),
+    )
     return config
 
 

@@ -88,14 +88,6 @@ def test_recipes_and_fields_are_complete(cli: Callable[..., Any]) -> None:
     assert of_recipe["train.epochs"] == 200
 
 
-def test_data_says_where_from_and_why(cli: Callable[..., Any]) -> None:
-    rows = {row["name"]: row for row in cli("data", "--json").json}
-    assert rows["drawn-digits"]["kind"] == "drawn"
-    assert all(row["why"].endswith(".") for row in rows.values())
-    text = cli("data", "--folder", "nowhere").out
-    assert all(name in text for name in rows)
-
-
 def test_times_have_sensible_digits() -> None:
     now = time.time()
     ages = [age_text(now - s, now) for s in (5, 300, 7200, 200_000)]

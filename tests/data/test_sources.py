@@ -9,12 +9,15 @@ from typing import get_args
 import pytest
 
 from gan.config import DataConfig, DatasetName
+from gan.data.faces import FACE_CLASSES
 from gan.data.sources import (
     DATASETS,
     DEBIAN_FOLDER,
     IMAGES_FILE,
     find_file,
+    find_files,
     get_dataset_info,
+    how_to_get,
     identify,
     locate,
     search_roots,
@@ -46,13 +49,32 @@ def test_every_name_of_the_configuration_is_registered() -> None:
     assert list(DATASETS) == list(get_args(DatasetName))
     for name, info in DATASETS.items():
         assert info.name == name
-        assert len(info.classes) == 10
+        assert len(set(info.classes)) == len(info.classes)
         assert info.licence
         assert info.homepage
 
 
+def test_what_is_downloaded_has_files_and_a_stand_in() -> None:
+    for info in DATASETS.values():
+        is_ours = info.format in ("drawn", "own")
+        assert bool(info.download_mb) == bool(info.files) == bool(info.stand_in) == (not is_ours)
+        if info.stand_in:
+            assert DATASETS[info.stand_in].format == "drawn"
+            assert info.channels <= DATASETS[info.stand_in].channels
+
+
+def test_classes_are_as_published() -> None:
+    assert len(DATASETS["emnist"].classes) == 47
+    assert DATASETS["emnist"].classes[36:] == tuple("abdefghnqrt")
+    assert DATASETS["cifar-10"].classes[0] == "airplane"
+    assert DATASETS["celeba"].classes == DATASETS["own-pictures"].classes == ()
+    assert DATASETS["drawn-faces"].classes == FACE_CLASSES
+
+
 def test_unknown_names_list_the_valid_ones() -> None:
-    with pytest.raises(UnknownNameError, match=r"'cifar'.*fashion-mnist, mnist, drawn-digits"):
+    with pytest.raises(
+        UnknownNameError, match=r"'cifar'.*fashion-mnist, mnist, kmnist, emnist, cifar-10"
+    ):
         get_dataset_info("cifar")
 
 
@@ -87,6 +109,78 @@ def test_spellings_of_a_file(name: str, tmp_path: Path) -> None:
     assert find_file(tmp_path, IMAGES_FILE) is None
     (tmp_path / name).touch()
     assert find_file(tmp_path, IMAGES_FILE) == tmp_path / name
+
+
+@pytest.mark.parametrize(
+    ("dataset", "files", "place"),
+    [
+        ("kmnist", ["KMNIST/raw/train-images-idx3-ubyte.gz"], "KMNIST/raw"),
+        ("emnist", ["EMNIST/raw/emnist-balanced-train-images-idx3-ubyte"], "EMNIST/raw"),
+        ("emnist", ["emnist-balanced-train-images-idx3-ubyte.gz"], "."),
+        ("cifar-10", ["cifar-10-batches-py/data_batch_1"], "cifar-10-batches-py"),
+        ("cifar-10", ["data_batch_1", "data_batch_2"], "."),
+        ("cifar-10", ["CIFAR10/cifar-10-python.tar.gz"], "CIFAR10/cifar-10-python.tar.gz"),
+        ("svhn", ["train_32x32.mat"], "train_32x32.mat"),
+        ("svhn", ["SVHN/train_32x32.mat"], "SVHN/train_32x32.mat"),
+        ("celeba", ["celeba/img_align_celeba/000001.jpg"], "celeba/img_align_celeba"),
+        ("celeba", ["img_align_celeba/img_align_celeba/000001.jpg"],
+         "img_align_celeba/img_align_celeba"),
+        ("celeba", ["000001.jpg"], "."),
+        ("celeba", ["celeba/img_align_celeba.zip"], "celeba/img_align_celeba.zip"),
+    ],
+)  # fmt: skip
+def test_each_set_has_its_places(
+    dataset: str, files: list[str], place: str, tmp_path: Path
+) -> None:
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    info = DATASETS[dataset]
+    for config, search in (
+        (DataConfig.model_validate({"dataset": dataset}), [tmp_path / "no", tmp_path]),
+        (DataConfig.model_validate({"dataset": dataset, "folder": str(tmp_path)}), []),
+    ):
+        located = locate(config, search=search)
+        assert (located.kind, located.folder) == ("files", tmp_path / place)
+        assert located.why == f"{info.title} read from {tmp_path / place}."
+        assert find_files(info, tmp_path / place)
+    for other in DATASETS.values():
+        if other.format not in (info.format, "drawn", "own"):
+            config = DataConfig.model_validate({"dataset": other.name})
+            assert locate(config, search=[tmp_path]).kind == "download"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "name"),
+    [("cifar-10", "mine.tar.gz"), ("svhn", "mine.mat"), ("celeba", "faces.zip")],
+)
+def test_an_archive_may_be_named_itself(dataset: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    config = DataConfig.model_validate({"dataset": dataset, "folder": str(tmp_path / name)})
+    assert locate(config, search=[]).folder == tmp_path / name
+
+
+def test_how_to_get_the_files_by_hand(tmp_path: Path) -> None:
+    for info in DATASETS.values():
+        if info.files:
+            text = how_to_get(info, tmp_path / info.kept_in)
+            assert all(name in text for name in info.files)
+            assert text.endswith(f"into {tmp_path / info.kept_in}")
+            assert "https://" in text or "http://" in text
+            assert how_to_get(info).endswith("name that with --folder, or set $GAN_DATA")
+
+
+def test_own_pictures_need_a_folder_that_is_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="No folder is named for your own pictures"):
+        locate(DataConfig(dataset="own-pictures"), search=[tmp_path])
+    missing = DataConfig(dataset="own-pictures", folder=str(tmp_path / "typo"))
+    with pytest.raises(DataError, match="There is no folder .*typo"):
+        locate(missing, search=[])
+    here = DataConfig(dataset="own-pictures", folder=str(tmp_path))
+    assert locate(here, search=[]).folder == tmp_path
+    for source in ("download", "drawn"):
+        with pytest.raises(DataError, match=f"cannot be had by data.source {source}"):
+            locate(here.model_copy(update={"source": source}), search=[])
 
 
 def test_earlier_roots_and_the_named_folder_win(tmp_path: Path) -> None:
@@ -127,7 +221,7 @@ def test_auto_without_files_announces_download_and_fallback(tmp_path: Path) -> N
     located = locate(DataConfig(), search=[tmp_path])
     assert (located.kind, located.folder) == ("download", None)
     assert located.why == (
-        "Fashion-MNIST is not on this machine: it will be downloaded (31 MB) or, if that fails, "
+        "Fashion-MNIST is not on this machine: it will be downloaded (26 MB) or, if that fails, "
         "drawn digits stand in."
     )
     named = locate(DataConfig(folder=str(tmp_path / "typo")), search=[])
@@ -151,14 +245,17 @@ def test_drawn_needs_no_files(tmp_path: Path) -> None:
     asked = locate(DataConfig(source="drawn"), search=[put(tmp_path)])
     assert asked.kind == "drawn"
     assert asked.why == "Drawn digits instead of Fashion-MNIST, as asked for."
+    faces = locate(DataConfig(dataset="svhn", source="drawn"), search=[])
+    assert faces.why == "Drawn faces instead of SVHN, as asked for."
     own = locate(DataConfig(dataset="drawn-digits"), search=[])
     assert own.kind == "drawn"
     assert own.why == "Drawn digits, 20,000 of them, drawn here."
 
 
 @pytest.mark.parametrize("source", ["files", "download"])
-def test_drawn_digits_have_no_files(source: str) -> None:
-    config = DataConfig.model_validate({"dataset": "drawn-digits", "source": source})
+@pytest.mark.parametrize("dataset", ["drawn-digits", "drawn-faces"])
+def test_drawn_sets_have_no_files(dataset: str, source: str) -> None:
+    config = DataConfig.model_validate({"dataset": dataset, "source": source})
     with pytest.raises(DataError, match="drawn by GAN Workbench"):
         locate(config, search=[])
 

@@ -1,4 +1,4 @@
-"""The networks of every published recipe, counted by hand: shared/recipes.md has the tables."""
+"""The networks of every published recipe, counted by hand."""
 
 import pytest
 from torch import nn
@@ -6,6 +6,7 @@ from torch import nn
 from gan.config import ModelConfig
 from gan.models.plan import plan_pair
 from gan.models.registry import build_pair, n_parameters
+from gan.recipes import get_recipe
 
 
 def linear(n_in, n_out):
@@ -21,7 +22,7 @@ def norm(*widths):
     return 2 * sum(widths)
 
 
-VANILLA = ModelConfig(g_norm_eps=0.8)
+VANILLA = get_recipe("vanilla-fashion").build().model
 DCGAN_32 = ModelConfig(
     name="dcgan", g_widths=(256, 128, 64), d_widths=(64, 128, 256), g_activation="relu",
     g_norm_first=True, d_norm="batch", d_norm_first=True, d_dropout=0.3, init="dcgan",
@@ -88,7 +89,7 @@ def test_dcgan_32():
 
 def test_optimizers_faces_32():
     generator, discriminator = build(OPTIMIZERS_FACES, 3, 32)
-    assert n_parameters(generator) == 3_834_880 == (
+    assert n_parameters(generator) == 3_835_136 == (
         linear(100, 256) + linear(256, 512) + linear(512, 1024) + linear(1024, 3 * 32 * 32)
         + norm(256, 512, 1024)
     )  # fmt: skip
@@ -113,11 +114,11 @@ def test_linear_mnist():
 
 def test_dcgan_faces_64():
     generator, discriminator = build(DCGAN_FACES, 3, 64)
-    assert n_parameters(generator) == 12_658_435 == (
+    assert n_parameters(generator) == 12_658_307 == (
         conv(100, 1024, 4) + conv(1024, 512, 4) + conv(512, 256, 4) + conv(256, 128, 4)
         + conv(128, 3, 4) + norm(512, 256, 128)
     )  # fmt: skip
-    assert n_parameters(discriminator) == 2_638_081 == (
+    assert n_parameters(discriminator) == 2_638_465 == (
         conv(3, 128, 4) + conv(128, 256, 4) + conv(256, 512, 4) + conv(512, 1, 4)
         + norm(128, 256, 512)
     )  # fmt: skip
@@ -172,5 +173,3 @@ def test_residual_networks_counted_by_hand(player):
         + linear(32, 1),
     )  # fmt: skip
     assert n_parameters(build(config, 3, 32)[player]) == by_hand[player]
-
-

@@ -25,7 +25,7 @@ from gan.data.pictures.names import (
     natural_key,
     top_folders,
 )
-from gan.data.pictures.reading import open_zip
+from gan.data.pictures.zips import open_zip
 from gan.errors import DataError
 
 _DEFLATE_OR_STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -148,9 +148,7 @@ def _walk(root: Path, refusals: Refusals) -> Iterator[Entry]:
                 yield entry
 
 
-def _judge_file(
-    root: Path, name: str, child: os.DirEntry[str], refusals: Refusals
-) -> Entry | None:
+def _judge_file(root: Path, name: str, child: os.DirEntry[str], refusals: Refusals) -> Entry | None:
     try:
         if child.is_symlink():
             if not Path(child.path).resolve().is_relative_to(root):
@@ -243,9 +241,7 @@ def _is_bomb(n_bytes: int, n_packed: int) -> bool:
     return n_bytes > limits.MIN_RATIO_BYTES and n_bytes > limits.MAX_RATIO * max(n_packed, 1)
 
 
-def _arrange(
-    entries: list[Entry], refusals: Refusals
-) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+def _arrange(entries: list[Entry], refusals: Refusals) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
     """Sort the entries and give them their classes."""
     entries = sorted(entries, key=lambda entry: natural_key(entry.name))
     tops = top_folders([entry.name for entry in entries])

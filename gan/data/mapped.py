@@ -56,7 +56,7 @@ class Loaded:
     """Images to learn, read and converted.
 
     Attributes:
-        images: `[N, C, H, W]` uint8; perhaps mapped from disk, and then writing changes only memory.
+        images: `[N, C, H, W]` uint8; if mapped from disk, writing changes memory only.
         labels: `[N]` int64, or None.
         fingerprint: sha256 (hex) that tells other images apart.
     """
@@ -180,9 +180,7 @@ def _write(
     (folder / "facts.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
 
 
-def _gather(
-    shape: Shape, chunks: Callable[[], Iterable[Images]], labels: Labels | None
-) -> Loaded:
+def _gather(shape: Shape, chunks: Callable[[], Iterable[Images]], labels: Labels | None) -> Loaded:
     images = np.empty(shape, dtype=np.uint8)
     start = 0
     for chunk in chunks():
