@@ -10,10 +10,10 @@ from gan.cli.options import add_config_options, config_from
 from gan.cli.output import duration_text, print_json, print_table
 from gan.cli.parser import Commands, add_command
 from gan.config import RunConfig
-from gan.data.sources import DATASETS, get_dataset_info
 from gan.runs import probe
+from gan.runs.checking import check_run
 from gan.runs.folder import Home
-from gan.runs.images import download_folder, locate_images
+from gan.runs.images import download_folder
 from gan.runs.launcher import slots
 
 if TYPE_CHECKING:
@@ -117,10 +117,8 @@ def _images(home: Home, config: RunConfig) -> "tuple[ImageData, int]":
     from gan.data.dataset import load_data  # noqa: PLC0415
     from gan.training.measuring import stand_in  # noqa: PLC0415
 
-    located = locate_images(home, config.data)
-    if located.kind == "files":
+    facts = check_run(home, config)
+    if facts.is_ready and facts.located.kind == "files":
         data = load_data(config.data, download_folder=download_folder(home))
         return data, data.n_images
-    is_drawn = located.kind == "drawn"
-    info = DATASETS["drawn-digits"] if is_drawn else get_dataset_info(config.data.dataset)
-    return stand_in(info, config.train.batch_size), config.data.n_images or info.n_images
+    return stand_in(facts, config.train.batch_size), facts.n_images

@@ -9,8 +9,8 @@ from gan.cli.options import add_config_options, config_from
 from gan.cli.output import command_line, print_json
 from gan.cli.parser import Commands, Parser, add_command
 from gan.runs import control
+from gan.runs.checking import check_run
 from gan.runs.folder import Home, RunFolder
-from gan.runs.images import locate_images
 from gan.runs.states import RunState
 
 
@@ -47,7 +47,7 @@ def add_where_options(parser: Parser) -> None:
 def train(args: argparse.Namespace, home: Home) -> int:
     """Make a run and train it."""
     config = config_from(args)
-    locate_images(home, config.data)  # says now, not in a failed run, what cannot be had
+    check_run(home, config)  # says now, not in a failed run, what cannot be had
     if args.detach:
         folder = control.launch(home, config, name=args.name)
         return say_detached(args, home, folder)

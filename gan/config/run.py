@@ -85,8 +85,8 @@ class RunConfig(Section):
                 raw[section] = {}
         for path, value in changes.items():
             section, _, field = path.rpartition(".")
-            model = type(getattr(self, section, None)) if section else RunConfig
-            if not issubclass(model, Section) or field not in model.model_fields:
+            owner = getattr(self, section, None) if section else self
+            if not isinstance(owner, Section) or field not in type(owner).model_fields:
                 raise ConfigError(f"There is no setting {path!r} in a run's configuration.")
             (raw[section] if section else raw)[field] = value
         return self.parse(raw)

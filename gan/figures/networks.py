@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log2, sqrt
-from typing import Literal
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
@@ -15,6 +15,7 @@ from gan.figures.colours import DISCRIMINATOR, GENERATED, GENERATOR, NEUTRAL, In
 from gan.models.plan import LayerPlan, PairPlan, Shape
 
 Player = Literal["g", "d"]
+Part = dict[str, Any]  # of a Plotly figure
 
 HEIGHT_PX = 260
 _FONT_PX = 13
@@ -56,18 +57,21 @@ def network_figure(pair: PairPlan, player: Player, *, dark: bool = False) -> go.
     """
     stages = network_stages(pair, player)
     size_px = pair.generator.picture.size_px
-    figure = go.Figure()
-    for x, stage in enumerate(stages):
-        _draw_stage(figure, x, stage, size_px, dark=dark)
-    _draw_arrows(figure, stages, size_px, dark=dark)
-    _draw_words(figure, stages, dark=dark)
-    figure.update_layout(
-        height=HEIGHT_PX, margin={"l": 4, "r": 4, "t": 4, "b": 4}, showlegend=False,
-        dragmode=False, plot_bgcolor="rgba(0,0,0,0)", paper_bgcolor="rgba(0,0,0,0)",
-        xaxis={"visible": False, "fixedrange": True, "range": [-0.45, len(stages) - 0.35]},
-        yaxis={"visible": False, "fixedrange": True, "range": [-1.05, 0.94]},
+    traces = [
+        trace for x, stage in enumerate(stages) for trace in _slab(x, stage, size_px, dark=dark)
+    ]
+    # One call with everything: adding piece by piece takes four times as long.
+    return go.Figure(
+        data=traces,
+        layout={
+            "height": HEIGHT_PX, "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
+            "showlegend": False, "dragmode": False,
+            "plot_bgcolor": "rgba(0,0,0,0)", "paper_bgcolor": "rgba(0,0,0,0)",
+            "xaxis": {"visible": False, "fixedrange": True, "range": [-0.45, len(stages) - 0.35]},
+            "yaxis": {"visible": False, "fixedrange": True, "range": [-1.05, 0.94]},
+            "annotations": _arrows(stages, size_px, dark=dark) + _words(stages, dark=dark),
+        },
     )  # fmt: skip
-    return figure
 
 
 def network_stages(pair: PairPlan, player: Player) -> list[Stage]:
@@ -100,7 +104,8 @@ def _shape(layers: Sequence[LayerPlan]) -> Shape:
     return layers[-1].out_shape
 
 
-def _draw_stage(figure: go.Figure, x: int, stage: Stage, size_px: int, *, dark: bool) -> None:
+def _slab(x: int, stage: Stage, size_px: int, *, dark: bool) -> list[Part]:
+    """Return the faces of a slab or column that stands at x, and what hovering over it says."""
     width, height = _extent(stage, size_px)
     left, right, low, high = x - width / 2, x + width / 2, -height / 2, height / 2
     faces = [(0.55, [left, right, right, left], [low, low, high, high])]
@@ -111,49 +116,51 @@ def _draw_stage(figure: go.Figure, x: int, stage: Stage, size_px: int, *, dark: 
         faces += [(0.18, *top), (0.32, *side)]
     colour = stage.ink.dark if dark else stage.ink.light
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    for alpha, xs, ys in faces:
-        figure.add_trace(
-            go.Scatter(
-                x=[*xs, xs[0]], y=[*ys, ys[0]], mode="lines", fill="toself", hoverinfo="skip",
-                line={"color": colour, "width": 1.5},
-                fillcolor=f"rgba({red},{green},{blue},{alpha})",
-            )
-        )  # fmt: skip
-    figure.add_trace(
-        go.Scatter(
-            x=[x], y=[0.0], mode="markers", marker={"size": 44, "opacity": 0.0},
-            hovertemplate=_hover(stage) + "<extra></extra>",
-        )
-    )  # fmt: skip
+    traces: list[Part] = [
+        {
+            "x": [*xs, xs[0]], "y": [*ys, ys[0]], "mode": "lines", "fill": "toself",
+            "hoverinfo": "skip", "line": {"color": colour, "width": 1.5},
+            "fillcolor": f"rgba({red},{green},{blue},{alpha})",
+        }
+        for alpha, xs, ys in faces
+    ]  # fmt: skip
+    invisible = {"size": 44, "opacity": 0.0}
+    hover = {"mode": "markers", "marker": invisible, "hovertemplate": _hover(stage)}
+    return [*traces, {"x": [x], "y": [0.0], **hover}]
 
 
-def _draw_arrows(figure: go.Figure, stages: Sequence[Stage], size_px: int, *, dark: bool) -> None:
+def _arrows(stages: Sequence[Stage], size_px: int, *, dark: bool) -> list[Part]:
+    arrows: list[Part] = []
     for x, (stage, following) in enumerate(pairwise(stages)):
         width, height = _extent(stage, size_px)
         start = x + width / 2 + (_LEAN[0] * height if stage.is_map else 0.0)
         end = x + 1 - _extent(following, size_px)[0] / 2
-        figure.add_annotation(
-            x=end - 0.03, y=0.0, ax=start + 0.03, ay=0.0,
-            xref="x", yref="y", axref="x", ayref="y", showarrow=True, text="",
-            arrowhead=2, arrowsize=1.0, arrowwidth=1.5,
-            arrowcolor=NEUTRAL.dark if dark else NEUTRAL.light,
+        arrows.append(
+            {
+                "x": end - 0.03, "y": 0.0, "ax": start + 0.03, "ay": 0.0,
+                "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "showarrow": True,
+                "text": "", "arrowhead": 2, "arrowwidth": 1.5,
+                "arrowcolor": NEUTRAL.dark if dark else NEUTRAL.light,
+            }
         )  # fmt: skip
+    return arrows
 
 
-def _draw_words(figure: go.Figure, stages: Sequence[Stage], *, dark: bool) -> None:
+def _words(stages: Sequence[Stage], *, dark: bool) -> list[Part]:
+    words: list[Part] = []
     for x, stage in enumerate(stages):
         title = stage.title
         if len(stages) > _MANY_STAGES:
             title = title.removeprefix("Block ")
-        words = (
+        for y, text, ink in (
             (0.92, f"<b>{title}</b>", stage.ink),
             (-0.62, _size_label(stage), NEUTRAL),
-        )
-        for y, text, ink in words:
-            figure.add_annotation(
-                x=x, y=y, text=text, showarrow=False, yanchor="top",
-                font={"size": _FONT_PX, "color": ink.dark if dark else ink.light},
-            )  # fmt: skip
+        ):
+            font = {"size": _FONT_PX, "color": ink.dark if dark else ink.light}
+            words.append(
+                {"x": x, "y": y, "text": text, "showarrow": False, "yanchor": "top", "font": font}
+            )
+    return words
 
 
 def _extent(stage: Stage, size_px: int) -> tuple[float, float]:
@@ -187,4 +194,4 @@ def _hover(stage: Stage) -> str:
     lines += [f"{layer.title} {layer.detail}".strip() for layer in stage.layers]
     if stage.n_parameters:
         lines.append(f"{stage.n_parameters:,} parameters")
-    return "<br>".join(lines)
+    return "<br>".join(lines) + "<extra></extra>"

@@ -46,6 +46,12 @@ def write_zip(folder: RunFolder, path: Path) -> None:
         _pack(scratch, folder.id, path)
 
 
+def write_settings(folder: RunFolder, path: Path) -> None:
+    """Write a copy of the run's configuration. Raises StoreError."""
+    with replacing(path) as partial:
+        partial.write_bytes(folder.config_path.read_bytes())
+
+
 def write_tensorboard_zip(folder: RunFolder, path: Path) -> None:
     """Write a TensorBoard log of the run as one archive, to be unpacked. Raises StoreError."""
     with _scratch_beside(path) as scratch:
@@ -63,10 +69,13 @@ def file_bytes(write: Callable[[Path], object], suffix: str) -> bytes:
         write: one of this module's functions, or the like.
         suffix: the ending that the file's name must have, such as '.zip'.
     """
-    with os_errors("A temporary file cannot be made"), tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / f"export{suffix}"
+    with os_errors("A temporary folder cannot be made"):
+        scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    with scratch as name:
+        path = Path(name) / f"export{suffix}"
         write(path)
-        return path.read_bytes()
+        with os_errors(f"{path} cannot be read"):
+            return path.read_bytes()
 
 
 def size_bytes(folder: RunFolder) -> int:

@@ -124,7 +124,7 @@ def _captions(steps: list[int], chunks: list[MetricChunk]) -> list[str]:
 
 def _caption_bar(text: str, width: int, n_channels: int) -> Pictures:
     """Return black text on white, `[h, width, C]` uint8."""
-    size = max(10, min(width // 22, 64))
+    size = max(10, min(width // 30, 64))
     image = Image.new("L", (width, size * 8 // 5), 255)
     font = ImageFont.load_default(size)
     draw = ImageDraw.Draw(image)

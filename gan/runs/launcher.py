@@ -317,13 +317,18 @@ def _is_gone(pid: int | None) -> bool:
     return False
 
 
+def child_environment() -> dict[str, str]:
+    """Return the environment in which `python -m gan` finds this very package."""
+    package_root = str(Path(__file__).resolve().parents[2])
+    paths = [package_root, os.environ.get("PYTHONPATH", "")]
+    return WORKER_ENVIRONMENT | os.environ | {"PYTHONPATH": os.pathsep.join(p for p in paths if p)}
+
+
 def spawn(
     arguments: list[str], home: Home, *, stdin: int, log_file: Any
 ) -> "subprocess.Popen[bytes]":
     """Start `python -m gan …` in a session of its own, so that it outlives us."""
     command = [sys.executable, "-m", "gan", *arguments, "--home", str(home.root)]
-    package_root = str(Path(__file__).resolve().parents[2])
-    paths = [package_root, os.environ.get("PYTHONPATH", "")]
     options: dict[str, Any] = {}
     if sys.platform == "win32":
         options["creationflags"] = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
@@ -335,9 +340,7 @@ def spawn(
             stdin=stdin,
             stdout=log_file,
             stderr=subprocess.STDOUT,
-            env=WORKER_ENVIRONMENT
-            | os.environ
-            | {"PYTHONPATH": os.pathsep.join(p for p in paths if p)},
+            env=child_environment(),
             **options,
         )
     except OSError as error:

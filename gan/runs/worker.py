@@ -196,9 +196,8 @@ class Worker:
             "kind": data.located.kind,
             "n_images": data.n_images,
             "n_batches": trainer.supply.order.n_batches,
-            "channels": data.channels,
-            "size_px": data.size_px,
-            "classes": list(data.classes),
+            "steps_per_epoch": trainer.steps_per_epoch,
+            "classes": list(data.classes) if trainer.supply.n_classes else [],
         }
         store.set_meta("data", facts)
         store.set_meta("device", str(trainer.device))

@@ -12,7 +12,8 @@ import torch
 from gan.config import RunConfig
 from gan.data.batches import batches_of
 from gan.data.dataset import ImageData
-from gan.data.sources import DatasetInfo, Located
+from gan.data.facts import DataFacts
+from gan.data.sources import Located
 from gan.training.trainer import Trainer
 
 WARM_UP_STEPS = 5
@@ -56,17 +57,18 @@ def steps_per_epoch(config: RunConfig, n_images: int) -> float:
     return batches_of(config.train, n_images).n / config.train.d_steps
 
 
-def stand_in(info: DatasetInfo, batch_size: int) -> ImageData:
+def stand_in(facts: DataFacts, batch_size: int) -> ImageData:
     """Return noise in the shape of a data set: a step takes as long, whatever it is shown."""
     n_images = max(_N_STAND_IN, 2 * batch_size)
-    shape = (n_images, info.channels, info.size_px, info.size_px)
+    shape = (n_images, facts.channels, facts.size_px, facts.size_px)
     rng = torch.Generator().manual_seed(0)
+    n_classes = len(facts.classes)
     return ImageData(
         images=torch.randint(256, shape, dtype=torch.uint8, generator=rng),
-        labels=None,
-        classes=info.classes,
-        name=info.name,
-        located=Located("drawn", None, f"Noise in the shape of {info.title}."),
+        labels=torch.randint(n_classes, (n_images,), generator=rng) if n_classes else None,
+        classes=facts.classes,
+        name=facts.name,
+        located=Located("drawn", None, f"Noise in the shape of {facts.title}."),
         fingerprint="",
     )
 

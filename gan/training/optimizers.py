@@ -108,7 +108,7 @@ _TORCH_NAMES = {
 }
 
 
-def _from_torch(cls: type[torch.optim.Optimizer], *, has_fused: bool = False) -> Build:
+def _from_torch(cls: Callable[..., torch.optim.Optimizer], *, has_fused: bool = False) -> Build:
     def build(
         config: OptimizerConfig, parameters: list[nn.Parameter], device: torch.device
     ) -> torch.optim.Optimizer:

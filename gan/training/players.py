@@ -157,8 +157,8 @@ class Players:
         if real.labels is not None and fake.labels is not None:
             labels = torch.cat([real.labels, fake.labels])
         images = torch.cat([real.images, fake.images.to(real.images.dtype)])
-        real_logits, fake_logits = self.judge(Batch(images, labels)).split([len(real), len(fake)])
-        return real_logits, fake_logits
+        logits = self.judge(Batch(images, labels))
+        return logits[: len(real)], logits[len(real) :]
 
     def _two_updates(self, real: Batch, fake: Batch) -> Values:
         """Learn from real pictures, then, with the updated D, from generated ones.

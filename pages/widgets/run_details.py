@@ -10,6 +10,8 @@ from gan.runs import control
 from gan.runs.launcher import log_tail
 from gan.runs.store import RunStore
 from pages.widgets import texts
+from pages.widgets.run_drawing import draw_drawing
+from pages.widgets.run_exports import draw_exports
 
 
 def draw_details(run_feed: RunFeed) -> None:
@@ -19,6 +21,10 @@ def draw_details(run_feed: RunFeed) -> None:
     except GanError as error:
         st.error(str(error), icon=":material/error:")
         return
+    with st.expander("Draw new pictures", icon=":material/brush:"):
+        draw_drawing(run_feed, run_feed.refresh())
+    with st.expander("Take along", icon=":material/download:"):
+        draw_exports(run_feed.folder)
     with st.expander("The loss in use, and its code", icon=":material/function:"):
         draw_loss(config.loss.name)
     with st.expander("What the numbers mean", icon=":material/help:"):
@@ -39,7 +45,7 @@ def draw_details(run_feed: RunFeed) -> None:
 def draw_loss(name: str) -> None:
     """Draw an objective: its formulas, its source and the very code that runs."""
     info = get_loss_info(name)
-    st.markdown(f"**{info.title}.** {info.summary}")
+    st.markdown(f"**{info.title}.** {info.summary} {info.when_to_use}")
     left, right = st.columns(2)
     with left:
         st.latex(info.d_formula)

@@ -2,11 +2,14 @@
 
 import math
 from bisect import bisect_right
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
 from gan.figures.feed import RunFeed
+from gan.losses.catalog import get_loss_info
+from gan.runs import control
 from gan.runs.control import RunSummary
 from gan.runs.rows import Sample
 from pages.widgets import texts
@@ -14,9 +17,13 @@ from pages.widgets.sample_wall import Sheet, sample_wall, wanted_step
 
 _KINDS = {"ema": "averaged (EMA)", "generator": "as trained"}
 _MAX_STEPS = 1500  # positions of the slider
-_SCORE_LEGEND = (
+_PROBABILITY_LEGEND = (
     "The number is D's score: how probably D takes the picture for real. The thicker the frame, "
     "the better it fools D."
+)
+_SCORE_LEGEND = (
+    "The number is D's raw score, no probability with this loss. The thicker the frame, the higher "
+    "the score among these pictures."
 )
 
 
@@ -33,8 +40,11 @@ def draw_walls(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
     samples = run_feed.samples[kind]
     key = f"wall-{summary.id}"
     sample = _at_step(samples, wanted_step(key))
+    legend = ""
     try:
-        generated = _generated_sheet(run_feed, sample, summary, with_scores=with_scores)
+        generated = _generated_sheet(run_feed, sample, summary)
+        if with_scores:
+            generated, legend = _with_scores(run_feed, generated, sample.payload.get("scores", []))
         real = _real_sheet(run_feed, summary)
     except OSError as error:
         st.warning(f"The pictures cannot be read ({error}).", icon=":material/warning:")
@@ -47,7 +57,7 @@ def draw_walls(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
             series=f"{summary.id}/{kind}",
             step=sample.step,
             steps=_thin(sorted({s.step for s in samples})),
-            legend=_SCORE_LEGEND if with_scores else "",
+            legend=legend,
             large=large,
         )
     if real is not None:
@@ -56,10 +66,18 @@ def draw_walls(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
                 real, key=f"{key}-real", series=f"{summary.id}/real", max_rows=8, large=large
             )
     st.caption(
-        "The same random numbers z, drawn again as training goes on, so each place shows how one "
-        "picture changes. Look for variety: many alike pictures mean mode collapse."
+        f"{_same_or_new(run_feed)} Look for variety: many alike pictures mean mode collapse."
     )
     st.caption(f":material/database: {texts.escape(str(summary.data.get('why', '')))}")
+
+
+def _same_or_new(run_feed: RunFeed) -> str:
+    if control.read_config(run_feed.folder).output.sample_z == "fresh":
+        return "New random numbers z for each grid."
+    return (
+        "The same random numbers z, drawn again as training goes on, so each place shows how one "
+        "picture changes."
+    )
 
 
 def _draw_options(kinds: list[str]) -> tuple[str, bool]:
@@ -82,12 +100,23 @@ def _at_step(samples: list[Sample], step: int | None) -> Sample:
     return samples[max(0, position - 1)]
 
 
-def _generated_sheet(
-    run_feed: RunFeed, sample: Sample, summary: RunSummary, *, with_scores: bool
-) -> Sheet:
-    scores = [_sigmoid(s) for s in sample.payload.get("scores", [])] if with_scores else []
-    n_batches = summary.data.get("n_batches")
-    epoch = f" · epoch {sample.step / n_batches:.1f}" if n_batches else ""
+def _with_scores(run_feed: RunFeed, sheet: Sheet, scores: list[float]) -> tuple[Sheet, str]:
+    """Write D's scores on the tiles; return with them how to read them."""
+    info = get_loss_info(control.read_config(run_feed.folder).loss.name)
+    if info.output == "probability":
+        levels = [_sigmoid(score) for score in scores]
+        badges, legend = [f"{100 * level:.0f}%" for level in levels], _PROBABILITY_LEGEND
+    else:
+        low, span = min(scores, default=0.0), max(scores, default=0.0) - min(scores, default=0.0)
+        levels = [(score - low) / (span or 1.0) for score in scores]
+        badges, legend = [f"{score:.2g}" for score in scores], _SCORE_LEGEND
+    rounded = tuple(round(level, 3) for level in levels)
+    return replace(sheet, badges=tuple(badges), levels=rounded), legend
+
+
+def _generated_sheet(run_feed: RunFeed, sample: Sample, summary: RunSummary) -> Sheet:
+    in_an_epoch = summary.data.get("steps_per_epoch") or summary.data.get("n_batches")
+    epoch = f" · epoch {sample.step / in_an_epoch:.1f}" if in_an_epoch else ""
     return Sheet(
         png=_read(str(run_feed.folder.path / sample.path)),
         n=int(sample.payload["n"]),
@@ -96,8 +125,6 @@ def _generated_sheet(
         title=f"Generated · step {sample.step:,}{epoch}",
         alt=f"{sample.payload['n']} generated pictures after step {sample.step:,}",
         file_name=f"{summary.id}-{Path(sample.path).name}",
-        badges=tuple(f"{100 * s:.0f}%" for s in scores),
-        levels=tuple(round(s, 3) for s in scores),
     )
 
 

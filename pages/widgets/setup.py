@@ -3,14 +3,12 @@
 import streamlit as st
 
 from gan.config import RunConfig
-from gan.data.batches import batches_of
 from gan.data.catalog import get_dataset_info
-from gan.errors import ConfigError, GanError
-from gan.models.plan import plan_pair
+from gan.errors import GanError
 from gan.recipes import RECIPES, Recipe, get_recipe
 from gan.runs import control, probe
+from gan.runs.checking import check_run
 from gan.runs.folder import find_run
-from gan.runs.images import describe_images
 from pages.widgets import address, texts
 from pages.widgets.fields_form import changed_titles, fill_form, keep_form, read_form
 from pages.widgets.live_chart import preload
@@ -103,8 +101,9 @@ def _draw_launch(base: RunConfig) -> None:
     """Draw the bar that stays in sight: name, what was changed, how long it takes, Train."""
     with st.container(border=True, key="launch"):
         try:
-            config: RunConfig | None = _checked(read_form(base))
-        except ConfigError as error:
+            config: RunConfig | None = read_form(base)
+            check_run(home(), config)
+        except GanError as error:
             config = None
             st.error(str(error), icon=":material/error:")
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -124,25 +123,6 @@ def _draw_launch(base: RunConfig) -> None:
             )  # fmt: skip
         if pressed and config is not None:
             launch(config, name=st.session_state.get("setup_name") or "")
-
-
-def _checked(config: RunConfig) -> RunConfig:
-    """Return the configuration if its settings fit one another and the data. Raises ConfigError."""
-    facts = describe_images(home(), config.data)
-    n_images = config.data.n_images or facts.n_images
-    if n_images > facts.n_images:
-        raise ConfigError(
-            f"The data set has {facts.n_images:,} images, not {n_images:,}: use at most "
-            f"{facts.n_images:,}."
-        )
-    batches_of(config.train, n_images)
-    plan_pair(
-        config.model,
-        img_channels=facts.channels,
-        size_px=facts.size_px,
-        n_classes=len(facts.classes),
-    )
-    return config
 
 
 def launch(config: RunConfig, *, name: str = "") -> None:

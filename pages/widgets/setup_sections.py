@@ -1,7 +1,6 @@
 """The settings of a new run, one section at a time: short pages, on a phone too."""
 
 import streamlit as st
-from pages.widgets.network_panel import draw_networks
 
 from gan.config import RunConfig
 from gan.errors import GanError
@@ -12,6 +11,7 @@ from gan.runs.folder import Home
 from gan.runs.images import describe_images
 from pages.widgets.data_panel import draw_data, draw_source
 from pages.widgets.fields_form import applies, draw_field, draw_group, form_value, read_form
+from pages.widgets.network_panel import draw_networks
 from pages.widgets.resources import home
 from pages.widgets.run_details import draw_loss
 

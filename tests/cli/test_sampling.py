@@ -30,7 +30,8 @@ def test_a_grid_is_nearly_square_and_white_where_empty(
 ) -> None:
     answer = cli("sample", run.id, "--n", "7", "--out", out, "--json")
     assert answer.json == {
-        "id": run.id, "step": 12, "generator": "ema", "n": 7, "seed": 0, "out": str(out)
+        "id": run.id, "step": 12, "generator": "ema", "n": 7, "seed": 0, "class": None,
+        "out": str(out),
     }  # fmt: skip
     picture = decode(out)
     assert picture.shape == (3 * PX, 3 * PX)
@@ -57,17 +58,43 @@ def test_the_average_is_what_the_run_itself_drew(cli: Callable[..., Any], run: R
     """Same weights, so the same picture from the run's own fixed z."""
     import torch
 
-    from gan.cli.sampling import _build_generator, _read_state
+    from gan.cli.sampling import _read_state
     from gan.data.dataset import to_uint8
-    from gan.runs.control import read_config
+    from gan.training.saved import load_generator
 
     state = _read_state(run, None)
-    generator = _build_generator(read_config(run), run, state["g_ema"])
+    generator = load_generator(state).network
     with torch.no_grad():
         mine = to_uint8(generator(state["fixed_z"]))[0, 0].numpy()
     with RunStore.open(run.db_path) as store:
         sheet = decode(run.path / store.read_samples("ema")[-1].path)
     assert np.abs(mine.astype(int) - sheet[:PX, :PX]).max() <= 1
+
+
+def test_a_class_can_be_asked_for_where_the_run_knows_classes(
+    tiny: list[str], cli: Callable[..., Any], run: RunFolder, out: Path
+) -> None:
+    answer = cli("sample", run.id, "--class", "3", "--out", out)
+    assert answer.code == 2
+    assert "trained without classes" in answer.complaint
+    words = ["--conditional", "--n-steps", "3", "--json"]
+    assert cli("train", "vanilla-fashion", *tiny, *words).code == 0
+    conditional = cli("runs", "--json").json[0]["id"]
+
+    def drawn(*words: object) -> np.ndarray:
+        assert cli("sample", conditional, "--n", "9", "--out", out, *words).code == 0
+        return decode(out)
+
+    assert (drawn("--class", "3") != drawn("--class", "4")).any()
+    in_turn = drawn()  # digits 0, 1, 2, … of the same z
+    assert (
+        np.abs(
+            in_turn[PX : 2 * PX, :PX].astype(int) - drawn("--class", "3")[PX : 2 * PX, :PX]
+        ).max()
+        <= 1
+    )
+    answer = cli("sample", conditional, "--class", "eleven")
+    assert answer.code == 2 and "no class 'eleven'" in answer.complaint
 
 
 def test_there_must_be_a_checkpoint(

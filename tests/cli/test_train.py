@@ -124,12 +124,30 @@ def test_the_second_ctrl_c_is_the_systems_own() -> None:
 
 
 def test_a_run_that_fails_is_exit_code_one_and_a_sentence(
+    train: list[str], cli: Callable[..., Any], home: Home, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name in ("a.png", "b.png", "c.png"):  # whose names promise pictures
+        (folder / name).write_bytes(b"This is no picture.")
+    own = ["--dataset", "own-pictures", "--source", "auto", "--folder", str(folder)]
+    answer = cli(*train, *own, "--n-images", "none")
+    assert answer.code == 1
+    assert "a.png" in answer.complaint
+    assert status_of(list_runs(home)[0]).state is RunState.FAILED
+
+
+def test_what_cannot_train_is_refused_before_there_is_a_run(
     train: list[str], cli: Callable[..., Any], home: Home
 ) -> None:
-    answer = cli(*train, "--n-images", "129", "--batch-size", "64")
-    assert answer.code == 1
-    assert "leave a last batch of one image" in answer.complaint
-    assert status_of(list_runs(home)[0]).state is RunState.FAILED
+    for words, complaint in (
+        (["--n-images", "129", "--batch-size", "64"], "leave a last batch of one image"),
+        (["--model", "dcgan", "--g-widths", "9,8,7,6"], "model.g_widths"),
+        (["--dataset", "own-pictures", "--source", "auto", "--conditional"], "folder"),
+    ):
+        answer = cli(*train, *words)
+        assert answer.code in (1, 2) and complaint in answer.complaint
+    assert list_runs(home) == []
 
 
 def test_a_detached_run_waits_for_its_turn(

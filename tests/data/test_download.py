@@ -175,7 +175,7 @@ def test_a_server_that_breaks_off_again_and_again_is_given_up(
 
 
 def test_no_network_is_one_reason(tmp_path: Path) -> None:
-    with pytest.raises(DownloadError, match="^no network, or no server nowhere.invalid$"):
+    with pytest.raises(DownloadError, match=r"^no network, or no server nowhere.invalid$"):
         fetch(tmp_path, "http://nowhere.invalid/file.gz")
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -189,11 +189,13 @@ def test_silence_ends(tmp_path: Path) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        with pytest.raises(DownloadError, match="127.0.0.1"):
+        with pytest.raises(DownloadError, match=r"127.0.0.1"):
             fetch(tmp_path, f"http://127.0.0.1:{silent.getsockname()[1]}/file", timeout_s=0.2)
 
 
 def test_a_full_disk_is_noticed_beforehand(server: Server, tmp_path: Path) -> None:
     server.claimed = 10**18
-    with pytest.raises(DownloadError, match="1,000,000,000,000 MB are missing and .* has room for"):
+    with pytest.raises(
+        DownloadError, match=r"1,000,000,000,000 MB are missing and .* has room for"
+    ):
         fetch(tmp_path, server.url())

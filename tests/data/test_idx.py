@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan.data.idx import read_idx
+from gan.data.idx import read_idx, read_idx_shape
 from gan.errors import DataError
 
 IMAGES = np.arange(3 * 4 * 4, dtype=np.uint8).reshape(3, 4, 4)
@@ -95,3 +95,13 @@ def test_missing_file_and_folder_are_named(tmp_path: Path) -> None:
         read_idx(tmp_path / "nowhere", n_dims=3)
     with pytest.raises(DataError, match="cannot be read"):
         read_idx(tmp_path, n_dims=3)
+
+
+def test_the_shape_is_known_without_reading_what_follows(tmp_path: Path) -> None:
+    raw = idx_bytes(IMAGES)
+    for content in (raw, gzip.compress(raw), raw[:16]):
+        assert read_idx_shape(write(tmp_path, content), n_dims=3) == IMAGES.shape
+    with pytest.raises(DataError, match="not an idx file"):
+        read_idx_shape(write(tmp_path, b"<html>"), n_dims=3)
+    with pytest.raises(DataError, match="There is no file"):
+        read_idx_shape(tmp_path / "missing", n_dims=3)

@@ -1,4 +1,4 @@
-"""The cache of converted images: whole or not there, found again, made anew when its source moves."""
+"""The cache of converted images: whole or not there, found again, made anew when stale."""
 
 import logging
 import os

@@ -5,12 +5,14 @@ import struct
 import threading
 import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from gan.data.pictures.decode import PictureError, Target, decode, sniff
+from gan.data.pictures.limits import BIG_PIXELS
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (16, 16, 3), dtype=np.uint8)
@@ -23,7 +25,7 @@ def encode(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
 
 
 def square(data: bytes, size_px: int = 16, channels: int = 3, fit="crop", background="white"):
-    result = decode(data, Target(size_px, channels, fit, background), threading.Lock())
+    result = decode(data, Target(size_px, channels, fit, background))
     assert result.dtype == np.uint8
     assert result.shape == (channels, size_px, size_px)
     assert result.flags.c_contiguous
@@ -226,6 +228,18 @@ def test_a_large_photo_is_decoded_at_a_fraction():
     padded = square(encode(photo, "JPEG", quality=95), 16, 1, "pad")[0]
     assert (padded[:2] == 255).all()
     assert padded[2:14, :7].max() <= 3
+
+
+def test_big_pictures_are_worked_on_elsewhere():
+    data = encode(Image.new("L", (4000, BIG_PIXELS // 4000 + 1), 9), compress_level=1)
+    target = Target(16, 3, "crop", "white")
+    with ThreadPoolExecutor(1, "elsewhere") as big:
+        decode(encode(Image.fromarray(RGB)), target, big)
+        assert not any("elsewhere" in thread.name for thread in threading.enumerate())
+        assert (decode(data, target, big) == 9).all()
+        assert any("elsewhere" in thread.name for thread in threading.enumerate())
+        with pytest.raises(PictureError, match="is damaged"):
+            decode(data[:400], target, big)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1)])

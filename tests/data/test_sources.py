@@ -174,7 +174,7 @@ def test_own_pictures_need_a_folder_that_is_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="No folder is named for your own pictures"):
         locate(DataConfig(dataset="own-pictures"), search=[tmp_path])
     missing = DataConfig(dataset="own-pictures", folder=str(tmp_path / "typo"))
-    with pytest.raises(DataError, match="There is no folder .*typo"):
+    with pytest.raises(DataError, match=r"There is no folder .*typo"):
         locate(missing, search=[])
     here = DataConfig(dataset="own-pictures", folder=str(tmp_path))
     assert locate(here, search=[]).folder == tmp_path

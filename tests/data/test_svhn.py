@@ -45,5 +45,5 @@ def test_damage_is_told(tmp_path: Path) -> None:
     raw = path.read_bytes()
     for damaged in (b"", b"<html>moved</html>", raw[: len(raw) // 2], b"x" * 4000):
         path.write_bytes(damaged)
-        with pytest.raises(DataError, match="damaged or no MATLAB file|other MATLAB version"):
+        with pytest.raises(DataError, match=r"damaged or no MATLAB file|other MATLAB version"):
             read_svhn(path)

@@ -17,6 +17,7 @@ from gan.runs.exports import (
     replacing,
     size_bytes,
     write_csv,
+    write_settings,
     write_tensorboard_zip,
     write_zip,
 )
@@ -98,6 +99,11 @@ def test_bytes_for_a_browser(real: RunFolder, tmp_path: Path) -> None:
         file_bytes(lambda path: raise_store_error(), ".csv")
 
 
+def test_settings_are_the_file_of_the_run(real: RunFolder, tmp_path: Path) -> None:
+    write_settings(real, tmp_path / "config.json")
+    assert (tmp_path / "config.json").read_bytes() == real.config_path.read_bytes()
+
+
 def raise_store_error() -> None:
     raise StoreError("There is no such run.")
 
@@ -113,7 +119,7 @@ def test_a_file_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("write", [write_csv, write_zip, write_tensorboard_zip])
+@pytest.mark.parametrize("write", [write_csv, write_settings, write_zip, write_tensorboard_zip])
 def test_a_place_that_is_not_there(write, real: RunFolder, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be written"):
         write(real, tmp_path / "no" / "file")

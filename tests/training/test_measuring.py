@@ -2,8 +2,8 @@
 
 import pytest
 
-from gan.config import RunConfig
-from gan.data.sources import get_dataset_info
+from gan.config import DataConfig, RunConfig
+from gan.data.facts import describe
 from gan.errors import ConfigError
 from gan.training.measuring import (
     MEASURE_S,
@@ -40,7 +40,7 @@ class Clock:
 
 @pytest.mark.parametrize("tick_s", [0.02, 10.0])
 def test_it_measures_for_a_while_or_a_few_slow_steps(tick_s: float) -> None:
-    data = stand_in(get_dataset_info("fashion-mnist"), 4)
+    data = stand_in(describe(DataConfig(dataset="drawn-digits")), 4)
     speed = measure_speed(TINY, data, clock=Clock(tick_s))
     assert speed.n_measured >= MIN_STEPS
     assert speed.steps_per_s > 0
@@ -50,9 +50,10 @@ def test_it_measures_for_a_while_or_a_few_slow_steps(tick_s: float) -> None:
 
 
 def test_noise_has_the_shape_of_the_data_set() -> None:
-    info = get_dataset_info("mnist")
-    data = stand_in(info, 4000)
-    assert data.images.shape == (8000, info.channels, info.size_px, info.size_px)
+    faces = DataConfig(dataset="drawn-faces", size_px=16)
+    data = stand_in(describe(faces), 4000)
+    assert data.images.shape == (8000, 3, 16, 16)
+    assert data.labels is not None and set(data.labels.tolist()) == {0, 1, 2, 3}
     assert data.images.float().std() > 50
 
 

@@ -6,8 +6,8 @@ which would try every format there is, and warn on stderr about sizes that are r
 """
 
 import math
-import threading
-from contextlib import closing, nullcontext
+from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Literal
@@ -78,13 +78,13 @@ def sniff(head: bytes) -> type[ImageFile.ImageFile] | None:
     return None
 
 
-def decode(data: bytes, target: Target, one_big: threading.Lock) -> npt.NDArray[np.uint8]:
+def decode(data: bytes, target: Target, big: Executor | None = None) -> npt.NDArray[np.uint8]:
     """Decode a file's bytes (of an animation the first frame) and make the picture a square.
 
     Args:
         data: the whole file.
         target: size, channels, fit and background.
-        one_big: held while a picture of more than `BIG_PIXELS` is worked on.
+        big: where pictures of more than `BIG_PIXELS` are worked on; None for here.
 
     Returns:
         `[C, size_px, size_px]` uint8, 0 to 255, contiguous.
@@ -103,9 +103,9 @@ def decode(data: bytes, target: Target, one_big: threading.Lock) -> npt.NDArray[
                 f"has {picture.width} × {picture.height} pixels, and "
                 f"{MAX_PIXELS / 1e6:.0f} million are allowed"
             )
-        # Closing gives the pixels' memory back, and does so before the lock.
-        with one_big if n_pixels > BIG_PIXELS else nullcontext(), closing(picture):
-            return _to_square(picture, target)
+        if big is not None and n_pixels > BIG_PIXELS:
+            return big.submit(_to_square, picture, target).result()
+        return _to_square(picture, target)
     except PictureError:
         raise
     except Exception as error:  # damaged files make Pillow raise nearly anything
@@ -114,12 +114,13 @@ def decode(data: bytes, target: Target, one_big: threading.Lock) -> npt.NDArray[
 
 
 def _to_square(picture: ImageFile.ImageFile, target: Target) -> npt.NDArray[np.uint8]:
-    if isinstance(picture, JpegImagePlugin.JpegImageFile):
-        _draft(picture, target)
-    picture.load()
-    orientation = _orientation(picture)
-    plain = _flatten(picture, target)
-    scaled = _crop(plain, target.size_px) if target.fit == "crop" else _shrink(plain, target)
+    with closing(picture):
+        if isinstance(picture, JpegImagePlugin.JpegImageFile):
+            _draft(picture, target)
+        picture.load()
+        orientation = _orientation(picture)
+        plain = _flatten(picture, target)
+        scaled = _crop(plain, target.size_px) if target.fit == "crop" else _shrink(plain, target)
     if orientation in _TURNS:  # afterwards, when the picture is small
         scaled = scaled.transpose(_TURNS[orientation])
     if target.fit == "pad":

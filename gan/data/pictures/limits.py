@@ -18,7 +18,8 @@ MAX_PIXELS = 64_000_000
 and as much again for what lies behind transparency."""
 
 BIG_PIXELS = 12_000_000
-"""Pictures with more pixels are decoded one at a time, so that memory is not workers × largest."""
+"""Pictures with more pixels are decoded one at a time, in a thread of their own, so that memory is
+not workers × largest (glibc keeps what a thread has freed, for that thread)."""
 
 MAX_RATIO = 200
 """How many times smaller a zip may have made a file. PNG, JPEG and WebP barely shrink at all, flat

@@ -32,7 +32,7 @@ _DEFLATE_OR_STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _FLAG_ENCRYPTED = 0x1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One file that may be a picture.
 

@@ -4,10 +4,8 @@ Maths layer. A name here is a path relative to the source, its parts joined by `
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from gan.data.pictures.limits import MAX_LISTED, MAX_NAME_CHARS
 
@@ -18,6 +16,8 @@ FORMATS_TEXT = "PNG, JPEG, WebP, GIF, BMP or TIFF"
 
 _ARCHIVES = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"})
 _CLUTTER = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_DIGITS = re.compile("([0-9]+)")
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -55,11 +55,11 @@ def is_clutter(part: str) -> bool:
 
 def judge_name(name: str) -> str | None:
     """Return why a file of this name is not used, None if it may be a picture."""
-    if any(unicodedata.category(character) == "Cc" for character in name):
+    if _CONTROL.search(name):
         return "has control characters in its name"
     if len(name) > MAX_NAME_CHARS:
         return f"has a name of {len(name):,} characters, and {MAX_NAME_CHARS:,} are allowed"
-    suffix = PurePosixPath(name).suffix.lower()
+    suffix = name[name.rfind(".") :].lower() if "." in name else ""
     if suffix in _ARCHIVES:
         return "is an archive within: unpack it first"
     if suffix not in SUFFIXES:
@@ -91,8 +91,9 @@ def shown(name: str) -> str:
 def natural_key(name: str) -> tuple[tuple[str | int, ...], str]:
     """Return a sorting key under which `2.png` comes before `10.png`, whatever the case."""
     # The split alternates text and digits, so equal places always hold equal types.
-    parts = re.split(r"([0-9]+)", name.casefold())
-    return tuple(int(p) if i % 2 else p for i, p in enumerate(parts)), name
+    parts: list[str | int] = list(_DIGITS.split(name.casefold()))
+    parts[1::2] = map(int, parts[1::2])
+    return tuple(parts), name
 
 
 def top_folders(names: Sequence[str]) -> list[str | None]:

@@ -5,10 +5,9 @@ processes started from within Streamlit would run its script again.
 """
 
 import os
-import threading
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -46,17 +45,16 @@ def decode_all(
         DataError: a zip can no longer be opened.
     """
     n_workers = max(1, n_workers or min(MAX_WORKERS, _n_cores()))
-    one_big = threading.Lock()
-    with open_source(listing) as read:
+    with open_source(listing) as read, ThreadPoolExecutor(1, "big-pictures") as big:
         if n_workers == 1:
             for entry in entries:
-                yield entry, _decode_one(read, entry, target, one_big)
+                yield entry, _decode_one(read, entry, target, big)
             return
         waiting: deque[Future[list[Decoded]]] = deque()
-        pool = ThreadPoolExecutor(n_workers, thread_name_prefix="pictures")
+        pool = ThreadPoolExecutor(n_workers, "pictures")
         try:
             for batch in _batches(entries):
-                waiting.append(pool.submit(_decode_some, read, batch, target, one_big))
+                waiting.append(pool.submit(_decode_some, read, batch, target, big))
                 if len(waiting) > 2 * n_workers:
                     yield from waiting.popleft().result()
             while waiting:
@@ -79,16 +77,16 @@ def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
 
 
 def _decode_some(
-    read: Reader, entries: Sequence[Entry], target: Target, one_big: threading.Lock
+    read: Reader, entries: Sequence[Entry], target: Target, big: Executor
 ) -> list[Decoded]:
-    return [(entry, _decode_one(read, entry, target, one_big)) for entry in entries]
+    return [(entry, _decode_one(read, entry, target, big)) for entry in entries]
 
 
 def _decode_one(
-    read: Reader, entry: Entry, target: Target, one_big: threading.Lock
+    read: Reader, entry: Entry, target: Target, big: Executor
 ) -> npt.NDArray[np.uint8] | PictureError:
     try:
-        return decode(read(entry), target, one_big)
+        return decode(read(entry), target, big)
     except PictureError as error:
         return PictureError(str(error))  # the one caught holds on to the picture by its traceback
 

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from gan.data.pictures.decode import Target
 from gan.data.pictures.listing import Listing
-from gan.errors import DataError
+from gan.errors import DataError, GanError
 
 VERSION = 1
 """Of the files and of what decoding makes of a picture; raised when either changes."""
@@ -149,7 +149,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
     """Turn an OSError of writing inside the `with` block into a DataError."""
     try:
         yield
-    except DataError:
+    except GanError:  # some of ours are OSErrors too
         raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
@@ -180,7 +180,7 @@ def remove_outdated(cache_root: Path, key: str, source: Path, target: Target) ->
     """Delete caches that the same source had, under the same options, before it was changed."""
     with contextlib.suppress(OSError):
         for index_file in cache_root.glob(f"*/{INDEX}"):
-            if index_file.parent.name in (key, f"{key}.partial"):
+            if index_file.parent.name == key or index_file.parent.suffix == ".partial":
                 continue
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 index = json.loads(index_file.read_text(encoding="utf-8"))
