@@ -31,7 +31,7 @@ QUICK = (
     "gan.runs.control",
     "gan.runs.commands",
     "gan.runs.exports",
-    "gan.runs.tensorboard",
+    "gan.runs.tensorboard_live",
     "gan.runs.tensorboard_records",
     "gan.runs.timelapse",
     "gan.data.arrays",

@@ -33,6 +33,11 @@ class OutputConfig(Section):
         "fixed: every grid shows the same z, so that one sees how each picture changes. fresh: "
         "every grid draws new z.",
     )  # fmt: skip
+    tensorboard: bool = setting(
+        False, "TensorBoard log",
+        "Write numbers, grids and settings into tensorboard/ in the run's folder while it trains; "
+        "any run can also be exported afterwards.",
+    )  # fmt: skip
     checkpoint_every: int = setting(
         0, "Checkpoint every", "0 means: by time only.", unit="steps", ge=0
     )

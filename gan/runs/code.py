@@ -1,12 +1,32 @@
-"""Which code this is, so that a warm worker never serves a run with code of another day.
+"""Which code and which machine this is: a warm worker never serves code of another day.
 
 Memory layer, without torch.
 """
 
 import hashlib
+import platform
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def torch_version() -> str:
+    """Return the installed version without importing it; 'none' if it is missing."""
+    try:
+        return version("torch")
+    except PackageNotFoundError:
+        return "none"
+
+
+def machine_facts() -> dict[str, Any]:
+    """Return what a run should remember about where it was trained."""
+    return {
+        "torch": torch_version(),
+        "python": platform.python_version(),
+        "host": platform.node(),
+    }
 
 
 def code_fingerprint(package: Path = _PACKAGE) -> str:

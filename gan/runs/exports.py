@@ -8,7 +8,7 @@ import csv
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gan.errors import GanError, StoreError
@@ -79,13 +79,13 @@ def file_bytes(write: Callable[[Path], object], suffix: str) -> bytes:
 
 
 def size_bytes(folder: RunFolder) -> int:
-    """Return how large a run's files are together, roughly what its zip will be."""
+    """Return how large the files are that a zip of the run holds."""
+    files = [folder.config_path, folder.db_path, folder.log_path]
+    files += [*folder.samples_dir.glob("**/*"), *folder.checkpoints_dir.glob("**/*")]
     total = 0
-    for path in folder.path.glob("**/*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:  # the worker may drop a file while we look
-            continue
+    for path in files:
+        with suppress(FileNotFoundError):  # the worker may drop a file while we look
+            total += path.stat().st_size
     return total
 
 

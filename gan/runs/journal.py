@@ -16,6 +16,7 @@ from gan.errors import CheckpointError, StoreError
 from gan.runs.folder import RunFolder
 from gan.runs.recorder import Recorder
 from gan.runs.store import RunStore
+from gan.runs.tensorboard_live import LiveLog
 from gan.training.records import Diverged, Record
 from gan.training.trainer import Trainer
 
@@ -53,16 +54,26 @@ class Journal:
         self.trouble: Diverged | None = None
         self._watch = watch
         self._is_stopping = is_stopping
+        self._board: LiveLog | None = None
 
     def open(self, trainer: Trainer, output: OutputConfig) -> None:
         """Write about this trainer from now on."""
         self.trainer = trainer
         self.recorder = Recorder(self.folder, self.store, self.attempt, output)
         self._last_save = time.monotonic()
+        if output.tensorboard:
+            self._board = LiveLog(self.folder, lambda text: self.event("tensorboard", text))
+
+    def close(self) -> None:
+        """Finish what is written beside the run; its last event is there by now."""
+        if self._board is not None:
+            self._board.close()
 
     def record(self, record: Record) -> None:
         """Write a record of the trainer."""
         self.insist(lambda: self.recorder.take(record))
+        if self._board is not None:
+            self._board.update()
         if isinstance(record, Diverged):
             self.trouble = record
         if self._watch is not None:

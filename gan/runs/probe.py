@@ -19,7 +19,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from gan.config import RunConfig
 from gan.errors import StoreError
-from gan.runs.code import code_fingerprint
+from gan.runs.code import code_fingerprint, torch_version
 from gan.runs.disk import move_into_place, os_errors
 from gan.runs.folder import Home, list_runs
 from gan.runs.launcher import slots, spawn
@@ -114,7 +113,7 @@ def speed_key(config: RunConfig, device: str, n_threads: int) -> str:
             del facts[section][name]
     for player in ("g_opt", "d_opt"):
         facts[player] = facts[player]["name"]  # its numbers change where it goes, not how long
-    facts |= {"device": device, "torch": _torch_version(), "host": platform.node()}
+    facts |= {"device": device, "torch": torch_version(), "host": platform.node()}
     if device == "cpu":
         facts["n_threads"] = n_threads
     text = json.dumps(facts, sort_keys=True)
@@ -274,14 +273,7 @@ def _device_name(home: Home, device: str) -> str:
 
 
 def _machine_key() -> str:
-    return f"{_torch_version()} {platform.node()} {code_fingerprint()}"
-
-
-def _torch_version() -> str:
-    try:
-        return version("torch")
-    except PackageNotFoundError:
-        return "none"
+    return f"{torch_version()} {platform.node()} {code_fingerprint()}"
 
 
 def _devices_path(home: Home) -> Path:

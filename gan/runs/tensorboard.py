@@ -2,12 +2,12 @@
 
 Memory layer, without torch. One class writes a log in one go, follows a run that trains, and goes
 on with a log that another process began: `TensorBoardLog.update()` converts the rows after the
-last ones it saw, and `place.json` beside the log says which those were. `LiveLog` is what a worker
-calls: it never raises and takes a small share of the time.
+last ones it saw, and `place.json` beside the log says which those were. A worker writes its log
+through `gan.runs.tensorboard_live`.
 
-The records are TensorBoard's own (`tensorboard.compat.proto`); the package is imported when a log
-is opened. TensorBoard's faster reader keeps one record a step and tag, the newest, so events of
-the same step share one text, and everything else is written in order.
+TensorBoard's faster reader keeps one record a step and tag, the newest, so events of the same step
+share one text. When rows were superseded the log begins anew in a further file, which tells readers
+to forget the one before; `tests/runs/test_tensorboard.py` watches one do so.
 """
 
 import io
@@ -15,7 +15,6 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 from filelock import FileLock, Timeout
 from PIL import Image
 
-from gan.errors import GanError, StoreError
+from gan.errors import StoreError
 from gan.runs.disk import move_into_place, os_errors
 from gan.runs.folder import RunFolder
 from gan.runs.rows import Event, MetricChunk, Sample
@@ -105,9 +104,10 @@ class TensorBoardLog:
             except Timeout:
                 raise StoreError(f"Another process writes the log in {path}.") from None
         try:
-            self._place = self._read_place()
-            self._reopen()
-        except BaseException:
+            with os_errors(f"{path} cannot be read"):
+                self._place = self._read_place()
+                self._reopen()
+        except Exception:
             self._lock.release()
             raise
 
@@ -129,12 +129,14 @@ class TensorBoardLog:
             generation = store.superseded_generation()
             if self._file is None or generation != self._place.generation:
                 self._start_over(store, generation)
+            before = self._place
             while True:
                 written = self._write_some(store)
                 total = total.plus(written)
                 if written.is_all or time.monotonic() >= deadline:
                     break
-            self._keep_place()
+            if self._place != before:
+                self._keep_place()
         return total
 
     def close(self) -> None:
@@ -292,83 +294,13 @@ class TensorBoardLog:
         return True
 
 
-class LiveLog:
-    """The log that a worker writes beside its run: cheap, and never a reason to stop.
-
-    It lives in `tensorboard/` in the run folder. The first trouble is told once and ends it.
-    """
-
-    def __init__(
-        self,
-        folder: RunFolder,
-        on_problem: Callable[[str], None],
-        *,
-        interval_s: float = 1.0,
-        budget_s: float = 0.03,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Prepare; nothing is read or written before the first `update()`.
-
-        Args:
-            folder: the run.
-            on_problem: is told in one sentence why the log ends early.
-            interval_s: the time between two updates that do something.
-            budget_s: about how long such an update may take.
-            clock: tells the time in seconds.
-        """
-        self._folder = folder
-        self._on_problem = on_problem
-        self._interval_s = interval_s
-        self._budget_s = budget_s
-        self._clock = clock
-        self._not_before = float("-inf")
-        self._log: TensorBoardLog | None = None
-        self._is_over = False
-
-    def update(self) -> None:
-        """Write what is new, if it is time; call this at every report."""
-        if not self._is_over and self._clock() >= self._not_before:
-            self._guarded(lambda opened: opened.update(self._budget_s))
-            self._not_before = self._clock() + self._interval_s
-
-    def close(self) -> None:
-        """Write the rest and close the log; call this when the run's last event is written."""
-        if not self._is_over:
-            self._guarded(lambda opened: opened.update())
-            self._end()
-
-    def _guarded(self, act: Callable[[TensorBoardLog], object]) -> None:
-        try:
-            if self._log is None:
-                self._log = TensorBoardLog(self._folder, self._folder.path / "tensorboard")
-            act(self._log)
-        except GanError as error:
-            self._give_up(str(error))
-        except Exception as error:  # a log must not end the training, whatever is wrong with it
-            log.exception("The TensorBoard log failed.")
-            self._give_up(f"{type(error).__name__}: {error}.")
-
-    def _give_up(self, reason: str) -> None:
-        self._end()
-        self._on_problem(f"The TensorBoard log ends here: {reason}")
-
-    def _end(self) -> None:
-        self._is_over = True
-        if self._log is not None:
-            try:
-                self._log.close()
-            except OSError as error:
-                log.warning("The TensorBoard log was not closed: %s", error)
-            self._log = None
-
-
 def _event_file() -> "type[EventFile]":
     """Return the class that writes TensorBoard's records. Raises StoreError without TensorBoard."""
     try:
         from gan.runs.tensorboard_records import EventFile  # noqa: PLC0415
     except ImportError as error:
         raise StoreError(
-            f"A TensorBoard log needs the package tensorboard: pip install tensorboard ({error})."
+            f"A TensorBoard log needs: pip install tensorboard google-crc32c ({error})."
         ) from error
     return EventFile
 

@@ -7,7 +7,6 @@ that a step produced is written: then nothing is lost and nothing is there twice
 
 import logging
 import os
-import platform
 import signal
 import time
 from contextlib import suppress
@@ -19,6 +18,7 @@ import torch
 from gan.config import RunConfig
 from gan.data.dataset import ImageData, load_data
 from gan.errors import ConfigError, GanError, StoreError
+from gan.runs.code import machine_facts
 from gan.runs.commands import (
     MARKED_CHANGES,
     STEP_TEXTS,
@@ -68,6 +68,7 @@ class Worker:
         self.home = home
         self.folder = folder
         self._n_threads = n_threads
+        self._info = machine_facts() | {"n_threads": n_threads}
         self._watch = watch
         self._images = images
         self._stop_reason: str | None = None
@@ -86,7 +87,7 @@ class Worker:
             StoreError: another worker holds the run, or it is not queued.
         """
         with self.folder.lock(), RunStore.open(self.folder.db_path) as store:
-            attempt = store.begin_attempt(now=time.time(), pid=os.getpid(), info=self._info())
+            attempt = store.begin_attempt(now=time.time(), pid=os.getpid(), info=self._info)
             log.info("Run %s: attempt %d, process %d", self.folder.id, attempt, os.getpid())
             self.journal = Journal(
                 self.folder, store, attempt, watch=self._watch, is_stopping=self._is_stopping
@@ -94,6 +95,7 @@ class Worker:
             with heartbeat(self.folder.db_path):
                 state, message = self._train_guarded()
                 self.journal.phase("")
+                self.journal.close()
                 self.journal.insist(
                     lambda: store.end_attempt(
                         attempt, now=time.time(), state=state, message=message
@@ -385,14 +387,6 @@ class Worker:
         if self._has_unsaved_change:
             self.journal.save()
             self._has_unsaved_change = False
-
-    def _info(self) -> dict[str, Any]:
-        return {
-            "torch": str(torch.__version__),
-            "python": platform.python_version(),
-            "host": platform.node(),
-            "n_threads": self._n_threads,
-        }
 
 
 def stop_on_signals(worker: Worker, signals: dict[int, str]) -> None:

@@ -63,6 +63,8 @@ def _draw_recipes(chosen: str) -> None:
     )
     if picked is not None and picked != chosen:
         address.choose_recipe(picked)
+        if RECIPES[picked].build().data.dataset == "own-pictures":
+            st.session_state["setup_section"] = "Data"  # which still has to be brought
         st.rerun()
     if chosen in RECIPES:
         recipe = RECIPES[chosen]

@@ -143,7 +143,7 @@ def test_networks_that_cannot_work_are_refused_with_the_reason(home):
     assert app.button(key="train").disabled
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", sorted(set(RECIPES) - {"own-pictures-32"}))
 def test_the_form_starts_from_the_recipe_and_launches_it_unchanged(home, recipe):
     app = open_app("train", recipe=recipe)
     app.button(key="train").click().run()

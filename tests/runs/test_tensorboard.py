@@ -23,7 +23,8 @@ from gan.runs.folder import Home, RunFolder, create_run
 from gan.runs.sheets import save_sheet
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
-from gan.runs.tensorboard import LiveLog, TensorBoardLog, Written
+from gan.runs.tensorboard import TensorBoardLog, Written
+from gan.runs.tensorboard_live import LiveLog
 
 Series = dict[str, list[tuple[int, float, Any]]]
 KEYS = ["loss/d", "loss/g", "time/elapsed_s"]

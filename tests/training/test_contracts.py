@@ -28,7 +28,13 @@ TINY = {
     "output.report_every": 3,
     "output.report_interval_s": 0.0,
 }
-SIZES = {"mnist": (1, 28), "fashion-mnist": (1, 28), "cifar-10": (3, 32), "celeba": (3, 64)}
+SIZES = {
+    "mnist": (1, 28),
+    "fashion-mnist": (1, 28),
+    "cifar-10": (3, 32),
+    "celeba": (3, 64),
+    "own-pictures": (3, 32),
+}
 MLP = {"model.g_widths": [12, 12], "model.d_widths": [12, 8]}
 CONV = {"model.g_widths": [6, 4], "model.d_widths": [4, 6]}
 BOUNDED = {"loss.name": "wasserstein", "loss.gp_weight": 10.0}
