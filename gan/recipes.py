@@ -337,10 +337,10 @@ RECIPES: dict[str, Recipe] = {
             summary="Bring a zip or a folder. Fully connected networks with a modern, steady "
             "objective show what they learn from a few thousand pictures within minutes, without "
             "a graphics card.",
-            source="Our own, after Huang et al., The GAN is dead; long live the GAN! (R3GAN, 2024): "
+            source="Our own, after Huang et al., The GAN is dead; long live the GAN! (2024): "
             "relativistic pairing with R1 and R2.",
             notes="Dense layers instead of the paper's convolutions, for speed on a CPU; Adam with "
-            "betas (0, 0.99). With a graphics card try the architecture dcgan or resnet, and 64 px.",
+            "betas (0, 0.99). With a graphics card try the architecture dcgan or resnet at 64 px.",
             build=_own_pictures_32,
         ),
     )

@@ -3,6 +3,7 @@
 Maths layer. `gan.models.plan` says what they are made of, without torch.
 """
 
+import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
@@ -11,7 +12,14 @@ from gan.models.initial import initialise
 from gan.models.network import Discriminator, Generator
 from gan.models.plan import MODELS, plan_pair
 
-__all__ = ["MODELS", "Pair", "build_pair", "n_parameters", "uses_batch_statistics"]
+__all__ = [
+    "MODELS",
+    "Pair",
+    "best_layout",
+    "build_pair",
+    "n_parameters",
+    "uses_batch_statistics",
+]
 
 Pair = tuple[Generator, Discriminator]
 
@@ -43,6 +51,17 @@ def n_parameters(module: nn.Module) -> int:
 def uses_batch_statistics(module: nn.Module) -> bool:
     """Tell whether a network's answer for one image depends on the others in its batch."""
     return any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in module.modules())
+
+
+def best_layout(network: nn.Module, device: torch.device) -> torch.memory_format:
+    """Return how a network's pictures lie in memory: channels last where it convolves.
+
+    The convolution kernels of CPUs and CUDA prefer that; the numbers differ by rounding only. A
+    rule and not a timing, so that it never varies. `benchmarks/conv_layout.py` has the figures.
+    """
+    convolves = any(isinstance(m, nn.Conv2d | nn.ConvTranspose2d) for m in network.modules())
+    is_liked = convolves and device.type in ("cpu", "cuda")
+    return torch.channels_last if is_liked else torch.contiguous_format
 
 
 def _bound_weights(network: nn.Module) -> None:

@@ -41,7 +41,8 @@ def draw_pictures(
         out = Path(scratch) / "grid.png"
         command = [sys.executable, "-m", "gan", "sample", folder.id, "--n", str(n)]
         command += ["--seed", str(seed), "--out", str(out), "--home", str(home.root)]
-        command += ["--class", class_name] if class_name is not None else []
+        # One word: the name of a class, a folder's, may begin with a dash.
+        command += [f"--class={class_name}"] if class_name is not None else []
         command += ["--step", str(step)] if step is not None else []
         try:
             done = subprocess.run(

@@ -1,15 +1,15 @@
 """Downloading and decoding images beside a page, by another process that says how far it is.
 
 Memory layer, without torch. A page must not wait for a download or for ten thousand pictures: it
-asks a `Preparer`, which starts `python -m gan data NAME --prepare --json`, and looks at its last
-line now and then. Two processes that prepare the same images wait for each other in `gan.data`.
+asks a `Preparer`, which starts `python -m gan data NAME --prepare --json`, and looks now and then
+at what that has written. Two processes that prepare the same images wait for each other in `gan.data`.
 """
 
 import hashlib
 import json
 import subprocess
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,6 @@ _FLAGS = {
     "fit": "--fit",
     "background": "--background",
 }
-_TAIL_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -76,17 +75,21 @@ class Preparer:
         process = self._processes.get(key)
         if process is None:
             return None
-        code = process.poll()
-        line = _last_line(_log_path(home, key))
-        if code is None:
-            text, fraction = _note(line)
-            return Preparation(text or "Starting …", fraction)
-        text, _ = _note(line)
-        return Preparation(text or line, 1.0, is_over=True, has_failed=code != 0)
+        code = process.poll()  # first: then all that it wrote is there
+        lines = _lines(_log_path(home, key))
+        if code:
+            return Preparation(_why_failed(lines, code), is_over=True, has_failed=True)
+        notes = (note for line in reversed(lines) if (note := _note(line)) is not None)
+        newest = next(notes, Preparation("Starting …"))
+        return newest if code is None else replace(newest, fraction=1.0, is_over=True)
 
     def forget(self, data: DataConfig) -> None:
-        """Let a preparation that is over be started anew."""
-        self._processes.pop(_key(data), None)
+        """Let a preparation that is over be started anew; one at work is kept."""
+        key = _key(data)
+        with self._lock:
+            process = self._processes.get(key)
+            if process is not None and process.poll() is not None:
+                del self._processes[key]
 
 
 def _key(data: DataConfig) -> str:
@@ -99,7 +102,7 @@ def _options(data: DataConfig) -> list[str]:
     for name, flag in _FLAGS.items():
         value = getattr(data, name)
         if value is not None:
-            words += [flag, str(value)]
+            words.append(f"{flag}={value}")  # one word: a folder's name may begin with a dash
     return words
 
 
@@ -107,21 +110,27 @@ def _log_path(home: Home, key: str) -> Path:
     return home.workspace_dir / "preparing" / f"{key}.jsonl"
 
 
-def _last_line(path: Path) -> str:
+def _lines(path: Path) -> list[str]:
+    """Return the lines that are complete. Two notes a second at most: reading all costs little."""
     try:
-        with path.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - _TAIL_BYTES))
-            lines = file.read().decode("utf-8", errors="replace").strip().splitlines()
+        text = path.read_bytes().decode("utf-8", errors="replace")
     except OSError:
-        return ""
-    return lines[-1] if lines else ""
+        return []
+    # Not splitlines: names of files may hold other characters that it takes for line ends.
+    return [line.strip() for line in text.split("\n")[:-1]]
 
 
-def _note(line: str) -> tuple[str, float | None]:
-    """Read one line of the command; what is not one of its notes is shown as it stands."""
+def _note(line: str) -> Preparation | None:
+    """Read one line of the command, None if it is not one of its notes."""
     try:
         raw: Any = json.loads(line)
-        return str(raw["text"]), raw.get("fraction")
+        return Preparation(str(raw["text"]), raw.get("fraction"))
     except (ValueError, TypeError, KeyError, AttributeError):
-        return "", None
+        return None
+
+
+def _why_failed(lines: list[str], code: int) -> str:
+    """Return the sentence with which the command ended; one that was killed left none."""
+    if lines and lines[-1] and _note(lines[-1]) is None:
+        return lines[-1]
+    return f"The preparation ended before it was done (exit code {code}): try again."

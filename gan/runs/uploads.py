@@ -7,6 +7,7 @@ finds it as long as the workspace is there.
 import hashlib
 import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -30,7 +31,7 @@ def keep_upload(home: Home, name: str, stream: IO[bytes]) -> Path:
         DataError: it is no zip, breaks a limit, or has fewer than two pictures.
         StoreError: the workspace cannot be written.
     """
-    folder = home.workspace_dir / "uploads"
+    folder = (home.workspace_dir / "uploads").resolve()  # as messages about its files spell it
     digest = hashlib.sha256()
     partial = folder / f".{secrets.token_hex(8)}.zip"
     try:
@@ -40,16 +41,20 @@ def keep_upload(home: Home, name: str, stream: IO[bytes]) -> Path:
                 while chunk := stream.read(_CHUNK):
                     digest.update(chunk)
                     file.write(chunk)
-        kept = folder / f"{_safe(name)}-{digest.hexdigest()[:12]}.zip"
-        if not kept.exists():
-            try:
-                survey(partial)
-            except DataError as error:  # by the name that the user knows
-                raise DataError(str(error).replace(str(partial), name)) from None
-            move_into_place(partial, kept)
+        ending = f"-{digest.hexdigest()[:12]}.zip"
+        known = next(folder.glob(f"*{ending}"), None)  # perhaps under another name
+        if known is not None:
+            return known
+        try:
+            survey(partial)
+        except DataError as error:  # by the name that the user knows
+            raise DataError(str(error).replace(str(partial), name or "The zip")) from None
+        kept = folder / f"{_safe(name)}{ending}"
+        move_into_place(partial, kept)
         return kept
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # which would hide the reason why it could not be written
+            partial.unlink()
 
 
 def _safe(name: str) -> str:

@@ -19,7 +19,7 @@ from gan.losses.objectives import get_objective
 from gan.losses.penalties import clip_weights_
 from gan.models.dropout import use_stream
 from gan.models.linear import MatmulKernel, best_kernel, use_kernel
-from gan.models.registry import build_pair, uses_batch_statistics
+from gan.models.registry import best_layout, build_pair, uses_batch_statistics
 from gan.training.ema import Ema
 from gan.training.optimizers import build_optimizer
 from gan.training.penalties import Penalties
@@ -60,8 +60,9 @@ class Players:
         self._counters = counters
         self._is_low_precision = config.train.precision == "bfloat16"
         self.objective = get_objective(config.loss.name)
-        self.generator = g.to(device).train()
-        self.discriminator = d.to(device).train()
+        self._layout = best_layout(d, device)
+        self.generator = g.to(device, memory_format=best_layout(g, device)).train()
+        self.discriminator = d.to(device, memory_format=self._layout).train()
         use_stream(self.discriminator, streams["dropout"])
         self.g_opt = build_optimizer(config.g_opt, g.parameters(), device)
         self.d_opt = build_optimizer(config.d_opt, d.parameters(), device)
@@ -144,8 +145,9 @@ class Players:
 
     def judge(self, batch: Batch) -> Tensor:
         """Return D's logits `[N, n]` in float32."""
+        images = batch.images.contiguous(memory_format=self._layout)
         with self._precision():
-            logits: Tensor = self.discriminator(batch.images, batch.labels)
+            logits: Tensor = self.discriminator(images, batch.labels)
         return logits.float()
 
     # ---- what an update is made of -----------------------------------------------------------

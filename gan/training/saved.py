@@ -14,8 +14,10 @@ from gan.config import RunConfig
 from gan.data.sources import get_dataset_info
 from gan.errors import CheckpointError, ConfigError
 from gan.models.registry import build_pair
+from gan.training.trainer import STATE_VERSION
 
 _BATCH = 256
+_READABLE = (1, STATE_VERSION)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,11 @@ def load_generator(state: dict[str, Any], *, use_average: bool = True) -> SavedG
     Raises:
         CheckpointError: the state is of another version, or its weights do not fit.
     """
+    if state.get("version") not in _READABLE:
+        raise CheckpointError(
+            f"The checkpoint has version {state.get('version')!r}, this program reads "
+            f"{STATE_VERSION}."
+        )
     config = RunConfig.from_json(state["config"])
     image = state.get("image")
     if image is None:  # version 1, whose runs knew grey data sets only
@@ -92,7 +99,7 @@ def load_generator(state: dict[str, Any], *, use_average: bool = True) -> SavedG
     is_average = use_average and state["g_ema"] is not None
     try:
         network.load_state_dict(state["g_ema" if is_average else "generator"])
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, AttributeError) as error:
         raise CheckpointError(
             f"The checkpoint does not fit the run's networks ({str(error).splitlines()[0]})."
         ) from error

@@ -8,8 +8,12 @@ and place alone (`gan.data.order`).
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
+
+_SUFFIX = "suffix"
+"""Stands in a state beside the purposes: what seeds the streams that are not begun yet."""
 
 
 def derived_seed(seed: int, purpose: str) -> int:
@@ -37,24 +41,28 @@ class Streams:
             self._made[purpose] = make_stream(self._seed, purpose + self._suffix, self._device)
         return self._made[purpose]
 
-    def state_dict(self) -> dict[str, torch.Tensor]:
-        """Return where each stream is."""
-        return {purpose: stream.get_state() for purpose, stream in self._made.items()}
+    def state_dict(self) -> dict[str, Any]:
+        """Return where each stream is, and what the others will begin from."""
+        places = {purpose: stream.get_state() for purpose, stream in self._made.items()}
+        return places | {_SUFFIX: self._suffix}
 
-    def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` returned, on the same kind of device.
 
         A stream object that somebody holds stays the same object.
         """
-        for purpose in list(self._made):
-            if purpose not in state:
-                self._made[purpose].manual_seed(derived_seed(self._seed, purpose + self._suffix))
-        for purpose, where in state.items():
+        places = dict(state)
+        self._suffix = places.pop(_SUFFIX, "")  # absent in states of version 1
+        self._begin_anew()
+        for purpose, where in places.items():
             self[purpose].set_state(where.cpu())
 
     def start_afresh(self, place: str) -> None:
         """Begin all streams anew, from the seed and a place in the run: for another device."""
         self._suffix = f"/{place}/{self._device.type}"
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         for purpose, stream in self._made.items():
             stream.manual_seed(derived_seed(self._seed, purpose + self._suffix))
 

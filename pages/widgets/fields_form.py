@@ -7,8 +7,10 @@ import streamlit as st
 
 from gan.config import HYPERPARAMETERS, RunConfig
 from gan.config.loss import LABELLED
+from gan.data.catalog import DATASETS
 from gan.errors import ConfigError
 from gan.fields import FIELDS, FieldSpec, get_value
+from gan.losses.catalog import LOSS_INFOS
 
 _PREFIX = "cfg."
 
@@ -73,14 +75,21 @@ def draw_field(path: str) -> None:
     label = spec.title if says_unit else f"{spec.title} ({spec.unit})"
     help_text = _help(spec)
     key = _key(spec)
+    empty = _EMPTY.get(path, "none" if spec.kind == "float" else "automatic")
     match spec.kind:
         case "choice":
-            follow = _FOLLOWERS.get(path)
-            st.selectbox(label, spec.choices, key=key, help=help_text, on_change=follow)
+            st.selectbox(
+                label,
+                spec.choices,
+                key=key,
+                help=help_text,
+                format_func=lambda value: choice_label(path, value),
+                on_change=_FOLLOWERS.get(path),
+            )
         case "bool":
             st.toggle(label, key=key, help=help_text)
         case "text" | "widths":
-            st.text_input(label, key=key, help=help_text)
+            st.text_input(label, key=key, help=help_text, placeholder=empty)
         case "int":
             st.number_input(
                 label,
@@ -90,7 +99,7 @@ def draw_field(path: str) -> None:
                 max_value=_int_or_none(spec.maximum),
                 step=1,
                 value=None if spec.optional else "min",
-                placeholder="automatic",
+                placeholder=empty,
             )
         case "float":
             st.number_input(
@@ -102,15 +111,20 @@ def draw_field(path: str) -> None:
                 step=_step(spec),
                 format="%.6g",
                 value=None if spec.optional else "min",
-                placeholder="none",
+                placeholder=empty,
             )
+
+
+def choice_label(path: str, value: str) -> str:
+    """Return what a choice is called on a page; the form itself holds the slug."""
+    return _LABELS.get(path, {}).get(value, value)
 
 
 def draw_group(specs: Iterable[FieldSpec], *, columns: int = 3) -> None:
     """Draw several settings side by side, those left out that have no meaning now."""
     for i, spec in enumerate(spec for spec in specs if applies(spec)):
         if i % columns == 0:
-            row = st.columns(columns)
+            row = st.columns(columns, vertical_alignment="bottom")
         with row[i % columns]:
             draw_field(spec.path)
 
@@ -196,6 +210,55 @@ _FOLLOWERS: dict[str, Callable[[], None]] = {
     "model.name": _follow_architecture,
     "loss.name": _follow_loss,
 }
+
+_EMPTY = {
+    "data.folder": "the usual places",
+    "data.n_images": "all",
+    "data.size_px": "the set's own",
+    "train.n_steps": "by epochs",
+}
+"""What an empty field means."""
+
+_NORMS = {"batch": "BatchNorm"}
+_OPTIMIZERS = {
+    "adam": "Adam", "adamw": "AdamW", "nadam": "NAdam", "radam": "RAdam", "adamax": "AdaMax",
+    "rmsprop": "RMSprop", "sgd": "SGD", "adagrad": "AdaGrad", "adadelta": "AdaDelta",
+    "adafactor": "AdaFactor", "asgd": "averaged SGD (asgd)", "muon": "Muon",
+}  # fmt: skip
+_LABELS: dict[str, dict[str, str]] = {
+    "data.dataset": {name: info.title for name, info in DATASETS.items()},
+    "data.source": {
+        "auto": "automatic", "files": "files on this machine", "drawn": "drawn here",
+    },
+    "data.colour": {"as-is": "as they are", "rgb": "RGB"},
+    "data.fit": {"crop": "crop to the middle", "pad": "pad to a square"},
+    "model.name": {
+        "mlp": "fully connected (mlp)",
+        "dcgan": "convolutional (dcgan)",
+        "upsample": "upsampling (upsample)",
+        "resnet": "residual (resnet)",
+    },
+    "model.g_activation": {"leaky-relu": "LeakyReLU", "relu": "ReLU"},
+    "model.g_norm": _NORMS,
+    "model.d_norm": _NORMS,
+    "model.g_norm_place": {"before": "before the activation", "after": "after the activation"},
+    "model.d_head": {"single": "one logit", "map": "a map of logits"},
+    "model.init": {
+        "torch": "PyTorch's own", "dcgan": "the DCGAN paper's", "he-uniform": "He, uniform",
+        "glorot-uniform": "Glorot, uniform",
+    },
+    "loss.name": {name: info.title for name, info in LOSS_INFOS.items()},
+    "g_opt.name": _OPTIMIZERS,
+    "d_opt.name": _OPTIMIZERS,
+    "train.order": {"d-first": "D, then G", "g-first": "G, then D", "simultaneous": "at once"},
+    "train.idle_mode": {"train": "training mode", "eval": "evaluation mode"},
+    "train.sampling": {"shuffle": "each once an epoch", "replacement": "with replacement"},
+    "train.augment": {
+        "translation-cutout": "translation, cutout",
+        "colour-translation-cutout": "colour, translation, cutout",
+    },
+    "output.sample_z": {"fixed": "the same each time", "fresh": "new each time"},
+}  # fmt: skip
 
 
 def _key(spec: FieldSpec) -> str:

@@ -26,6 +26,15 @@ _GROUPS = {
     "Reports": ("Reports and checkpoints",),
 }
 SECTIONS = tuple(_GROUPS)
+_INTROS = {
+    BASICS: "What matters most. The other sections hold the rest.",
+    "Data": "The pictures that the generator learns to imitate.",
+    "Networks": "What the generator G and the discriminator D are built of.",
+    "Objective": "What each network tries to make small, and what keeps the game fair.",
+    "Optimisers": "How each network learns from its mistakes.",
+    "Training": "How long, in what order and on which device the two take turns.",
+    "Reports": "How often you see numbers and pictures, and how often the run is saved.",
+}
 _BASIC_ROWS = (
     ("data.dataset", "model.name", "loss.name"),
     ("g_opt.name", "g_opt.lr", "d_opt.name", "d_opt.lr"),
@@ -37,9 +46,11 @@ _BASIC_ROWS = (
 def draw_sections(base: RunConfig) -> None:
     """Draw the choice of a section, and that section."""
     section = st.segmented_control(
-        "Settings", SECTIONS, default=BASICS, key="setup_section", label_visibility="collapsed"
-    )
+        "Settings", SECTIONS, default=BASICS, required=True, wrap=True, key="setup_section",
+        label_visibility="collapsed",
+    )  # fmt: skip
     section = section or BASICS
+    st.caption(_INTROS[section])
     specs = [spec for spec in FIELDS.values() if spec.group in _GROUPS[section]]
     match section:
         case "Basics":
