@@ -36,5 +36,9 @@ class StoreError(GanError, OSError):
     """A run folder or its database cannot be read or written, or the move is not legal."""
 
 
+class StoppedError(GanError):
+    """A long job was given up because somebody asked for that; nothing is wrong."""
+
+
 class DivergedError(GanError, ArithmeticError):
     """A loss or a gradient became infinite or not-a-number."""

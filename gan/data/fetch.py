@@ -19,7 +19,7 @@ from gan.data.catalog import DatasetInfo, get_dataset_info
 from gan.data.download import DownloadError, RemoteFile, download_file
 from gan.data.progress import Note, Report
 from gan.data.sources import Located, how_to_get, locate
-from gan.errors import DataError
+from gan.errors import DataError, StoppedError
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,8 @@ def obtain(
         kept = _find_kept(info, folder)
         if kept is None:
             raise FileNotFoundError(f"no {info.files[0]} among the downloaded files")
+    except StoppedError:
+        raise
     except Exception as error:
         reason = _short_reason(error)
         log.info("The download of %s failed.", info.title, exc_info=True)

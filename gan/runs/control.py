@@ -51,6 +51,12 @@ class RunSummary:
         """What the worker is doing while there is no progress to show."""
         return str(self.meta.get("phase") or "") if is_live(self.status.state) else ""
 
+    @property
+    def phase_fraction(self) -> float | None:
+        """The share of that which is done, where the worker can tell."""
+        share = self.meta.get("phase_fraction")
+        return float(share) if self.phase and share is not None else None
+
 
 def new_run(home: Home, config: RunConfig, *, name: str = "") -> RunFolder:
     """Make a queued run. Raises StoreError."""

@@ -102,6 +102,14 @@ class Journal:
             lambda: self.recorder.event(kind, text, step=step, tick=tick, marks=marks, **payload)
         )
 
+    def say(self, kind: str, text: str) -> None:
+        """Write that something happened, though there may be no trainer yet; not insisted on."""
+        with suppress(StoreError):
+            at = self.store.get_status()
+            self.store.add_event(
+                self.attempt, step=at.step, tick=at.tick, now=time.time(), kind=kind, text=text
+            )
+
     def show_live(self) -> None:
         """Write how far the run is and the live values in force."""
         trainer = self.trainer
@@ -117,9 +125,13 @@ class Journal:
         )
 
     def phase(self, text: str) -> None:
-        """Say what is going on while there is no progress to show; not insisted on."""
+        """Say what is going on while nothing is trained; not insisted on.
+
+        A `gan.data.progress.Note` also says which share of it is done.
+        """
         try:
-            self.store.set_meta("phase", text)
+            self.store.set_meta("phase", str(text))
+            self.store.set_meta("phase_fraction", getattr(text, "fraction", None))
         except StoreError as error:
             log.error("%s", error)
 

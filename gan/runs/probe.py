@@ -35,6 +35,7 @@ from gan.runs.store import RunStore
 
 STARTS_WITHIN_S = 30.0  # a cold start imports torch first
 RETRY_AFTER_S = 300.0
+MIN_RUN_S = 20.0  # what a shorter run tells of its speed is mostly its start
 _LOCK_TIMEOUT_S = 30.0
 DEVICES = "devices"
 
@@ -167,6 +168,15 @@ def record_speed(
     """Keep a rate, measured or of a real run; the newest counts. Raises StoreError."""
     at = time.time() if now is None else now
     _write_json(_speed_path(home, key), asdict(Speed(steps_per_s, steps_per_epoch, at, source)))
+
+
+def record_run_speed(
+    home: Home, key: str, *, n_steps: int, seconds: float, steps_per_epoch: float
+) -> None:
+    """Keep the rate of a real run, if it trained for long enough to tell. Raises StoreError."""
+    if seconds >= MIN_RUN_S:
+        rate = n_steps / seconds
+        record_speed(home, key, steps_per_s=rate, steps_per_epoch=steps_per_epoch, source="run")
 
 
 def estimate_s(home: Home, config: RunConfig, device: str) -> float | None:

@@ -9,7 +9,6 @@ import logging
 import os
 import signal
 import time
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -17,7 +16,7 @@ import torch
 
 from gan.config import RunConfig
 from gan.data.dataset import ImageData, load_data
-from gan.errors import ConfigError, GanError, StoreError
+from gan.errors import ConfigError, GanError, StoppedError, StoreError
 from gan.runs.code import machine_facts
 from gan.runs.commands import (
     MARKED_CHANGES,
@@ -30,7 +29,7 @@ from gan.runs.folder import Home, RunFolder
 from gan.runs.journal import Journal, Watcher
 from gan.runs.launcher import start_next
 from gan.runs.pace import Pace, heartbeat
-from gan.runs.probe import record_speed, speed_key
+from gan.runs.probe import record_run_speed, speed_key
 from gan.runs.recorder import newest_checkpoint
 from gan.runs.rows import Command
 from gan.runs.states import RunState
@@ -41,7 +40,6 @@ from gan.training.trainer import Trainer
 log = logging.getLogger(__name__)
 
 POLL_INTERVAL_S = 0.05
-_MIN_SPEED_SPAN_S = 20.0
 
 
 class Worker:
@@ -111,19 +109,26 @@ class Worker:
             self.config = RunConfig.from_json(self.folder.config_path.read_text(encoding="utf-8"))
             self._prepare()
             return self._train()
+        except StoppedError as stop:
+            self.journal.say("stopped", str(stop))
+            return RunState.STOPPED, str(stop)
         except GanError as error:
             log.error("%s", error)
             message = str(error)
         except Exception as error:
             log.exception("The run failed.")
             message = f"{type(error).__name__}: {error} (details in worker.log)."
-        with suppress(StoreError):
-            store, now = self.journal.store, time.time()
-            at = store.get_status()
-            store.add_event(
-                at.attempt, step=at.step, tick=at.tick, now=now, kind="failed", text=message
-            )
+        self.journal.say("failed", message)
         return RunState.FAILED, message
+
+    def _tell(self, note: str) -> None:
+        """Say how far the images are. Raises StoppedError when the run is to stop meanwhile."""
+        self.journal.phase(note)
+        for command in self._pending():
+            if command.kind == "stop":
+                self._carry_out(command)
+        if self._stop_reason is not None:
+            raise StoppedError(self._stop_reason)
 
     def _prepare(self) -> None:
         """Read the images, build the networks, and go to where the run last was."""
@@ -134,7 +139,7 @@ class Worker:
         data = self._images or load_data(
             self.config.data,
             download_folder=self.home.workspace_dir / "data",
-            progress=self.journal.phase,
+            progress=self._tell,
         )
         self.journal.phase("Building the networks")
         self.trainer = Trainer(self.config, data)
@@ -228,19 +233,18 @@ class Worker:
         return state, message
 
     def _note_speed(self) -> None:
-        """Let later estimates learn from this run, if it trained for a while at full speed."""
+        """Let later estimates learn from this run, if it trained at full speed."""
         trainer = self.trainer
-        step, elapsed_s = self._began
-        span_s = trainer.elapsed_s - elapsed_s
-        if span_s < _MIN_SPEED_SPAN_S or trainer.live.max_steps_per_s is not None:
+        if trainer.live.max_steps_per_s is not None:
             return
+        step, elapsed_s = self._began
         try:
-            record_speed(
+            record_run_speed(
                 self.home,
                 speed_key(self.config, str(trainer.device), trainer.n_threads),
-                steps_per_s=(trainer.step - step) / span_s,
+                n_steps=trainer.step - step,
+                seconds=trainer.elapsed_s - elapsed_s,
                 steps_per_epoch=trainer.steps_per_epoch,
-                source="run",
             )
         except StoreError as error:
             log.warning("The speed of this run was not kept: %s", error)

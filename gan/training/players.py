@@ -61,8 +61,8 @@ class Players:
         self._is_low_precision = config.train.precision == "bfloat16"
         self.objective = get_objective(config.loss.name)
         self._layout = best_layout(d, device)
-        self.generator = g.to(device, memory_format=best_layout(g, device)).train()
-        self.discriminator = d.to(device, memory_format=self._layout).train()
+        self.generator = g.to(device).to(memory_format=best_layout(g, device)).train()
+        self.discriminator = d.to(device).to(memory_format=self._layout).train()
         use_stream(self.discriminator, streams["dropout"])
         self.g_opt = build_optimizer(config.g_opt, g.parameters(), device)
         self.d_opt = build_optimizer(config.d_opt, d.parameters(), device)

@@ -1,6 +1,7 @@
 """What a new run learns from: which pictures, where they come from, and a look at them."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from gan.data.sources import Located
 from gan.errors import GanError
 from gan.fields import FIELDS
 from gan.figures.colours import REAL
+from gan.runs.checking import check_run
+from gan.runs.folder import Home
 from gan.runs.images import describe_images, load_images
 from gan.runs.uploads import keep_upload
 from pages.widgets.fields_form import (
@@ -27,21 +30,23 @@ from pages.widgets.fields_form import (
 from pages.widgets.resources import home, preparer
 
 _POLL_S = 0.5
+_REMEMBER_S = 3.0  # a folder may hold a hundred thousand files, and each rerun asks about it
 _N_TILES = 60
+_SHEET_PX = 900
+_MEAN_PX = 160
 _ALL = "all classes"
 _MAX_BARS = 50
 
 
 def draw_data(base: RunConfig) -> None:
     """Draw the data settings and the panel that shows the pictures."""
-    draw_field("data.dataset")
-    if form_value("data.dataset") == "own-pictures":
-        _draw_bring_your_own()
     group = [spec for spec in FIELDS.values() if spec.group == "Data"]
-    shown_above = {"data.dataset"}
+    shown_above: set[str] = set()
     if form_value("data.dataset") == "own-pictures":
-        shown_above |= {"data.folder", "data.source"}
-    draw_group(spec for spec in group if spec.path not in shown_above)
+        draw_field("data.dataset")
+        _draw_bring_your_own()
+        shown_above = {"data.dataset", "data.folder", "data.source"}
+    draw_group((spec for spec in group if spec.path not in shown_above), columns=4)
     try:
         data = read_form(base).data
         if data.dataset == "own-pictures" and not data.folder:
@@ -50,11 +55,38 @@ def draw_data(base: RunConfig) -> None:
                 icon=":material/photo_library:",
             )
             return
-        facts = describe_images(home(), data)
-    except GanError as error:
-        st.error(str(error), icon=":material/error:")
+        facts = facts_of(data)
+    except GanError:  # the bar with Train says why
+        st.caption("The pictures are shown here as soon as these settings work.")
         return
     draw_pictures(data, facts)
+
+
+def facts_of(data: DataConfig) -> DataFacts:
+    """Return what the images will be like, as seen at most some seconds ago. Raises DataError."""
+    return _facts(str(home().root), data.model_dump_json())
+
+
+def check_settings(config: RunConfig) -> None:
+    """Raise ConfigError or DataError if such a run could not train; as seen some seconds ago."""
+    _check(str(home().root), config.to_json())
+
+
+@st.cache_data(ttl=_REMEMBER_S, max_entries=64, show_spinner=False)
+def _facts(root: str, data_json: str) -> DataFacts:
+    return describe_images(Home(Path(root)), DataConfig.model_validate_json(data_json))
+
+
+@st.cache_data(ttl=_REMEMBER_S, max_entries=64, show_spinner=False)
+def _check(root: str, config_json: str) -> None:
+    check_run(Home(Path(root)), RunConfig.model_validate_json(config_json))
+
+
+def _look_anew() -> None:
+    """Forget what was seen: images have just been prepared."""
+    _facts.clear()
+    _check.clear()
+    _arrays.clear()
 
 
 def _draw_bring_your_own() -> None:
@@ -65,21 +97,28 @@ def _draw_bring_your_own() -> None:
             help="PNG, JPEG, WebP, GIF and others, of any size; sub-folders become classes. The "
             "zip is checked before anything is unpacked, and stays on this machine.",
         )  # fmt: skip
-        if uploaded is not None and st.session_state.get("upload_kept") != uploaded.file_id:
+        if uploaded is not None:
             _keep(uploaded)
     with right:
         draw_field("data.folder")
 
 
 def _keep(uploaded: "st.runtime.uploaded_file_manager.UploadedFile") -> None:
-    """Keep a zip in the workspace and let the form name it."""
+    """Keep a zip in the workspace, once, and let the form name it; or say what is wrong with it."""
+    if st.session_state.get("upload_seen") == uploaded.file_id:
+        trouble = st.session_state.get("upload_trouble")
+        if trouble:
+            st.error(trouble, icon=":material/error:")
+        return
+    st.session_state["upload_seen"] = uploaded.file_id
+    st.session_state["upload_trouble"] = None
     try:
         with st.spinner(f"Checking {uploaded.name} …"):
             path = keep_upload(home(), uploaded.name, uploaded)
     except GanError as error:
+        st.session_state["upload_trouble"] = str(error)
         st.error(str(error), icon=":material/error:")
         return
-    st.session_state["upload_kept"] = uploaded.file_id
     set_form_value("data.folder", str(path))
     st.rerun()
 
@@ -90,8 +129,11 @@ def draw_pictures(data: DataConfig, facts: DataFacts) -> None:
     if not facts.is_ready:
         _draw_preparation(data, facts)
         return
+    state = preparer().look(home(), data)
+    if state is not None and state.is_over:
+        preparer().forget(data)  # pictures that change in their folder are prepared anew
     try:
-        arrays = _arrays(data.model_dump_json(exclude={"flip"}))
+        arrays = _arrays(str(home().root), data.model_dump_json(exclude={"flip"}))
     except GanError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -131,28 +173,29 @@ def _draw_preparation(data: DataConfig, facts: DataFacts) -> None:
 def _progress(data: DataConfig) -> None:
     state = preparer().look(home(), data)
     if state is None or state.is_over:
+        _look_anew()
         st.rerun()
         return
     st.progress(state.fraction or 0.0, text=state.text)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _arrays(data_json: str) -> ImageArrays:
+def _arrays(root: str, data_json: str) -> ImageArrays:
     """Return images that are ready; several visitors share them."""
     data = DataConfig.model_validate_json(data_json)
-    return load_images(home(), data, may_download=False)
+    return load_images(Home(Path(root)), data, may_download=False)
 
 
 def _draw_facts(arrays: ImageArrays) -> None:
     colours = "grey" if arrays.channels == 1 else "RGB"
     n_classes = len(arrays.classes) if arrays.labels is not None else 0
-    with st.container(horizontal=True, gap="large"):
-        st.metric("Pictures", f"{arrays.n_images:,}", width="content")
-        st.metric("Size", f"{arrays.size_px} × {arrays.size_px} px", width="content")
-        st.metric("Colours", colours, width="content")
-        st.metric("Classes", n_classes or "none", width="content")
+    st.markdown(
+        f"**{arrays.n_images:,}** pictures · **{arrays.size_px} × {arrays.size_px}** px · "
+        f"**{colours}** · **{n_classes or 'no'}** classes"
+    )
     if arrays.n_skipped:
-        with st.expander(f"{arrays.n_skipped:,} files were left out", icon=":material/warning:"):
+        files = "file was" if arrays.n_skipped == 1 else "files were"
+        with st.expander(f"{arrays.n_skipped:,} {files} left out", icon=":material/warning:"):
             for sentence in arrays.skipped:
                 st.markdown(f"- {sentence}")
             if arrays.n_skipped > len(arrays.skipped):
@@ -163,9 +206,12 @@ def _draw_contact_sheet(arrays: ImageArrays) -> None:
     chosen = None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if arrays.labels is not None and len(arrays.classes) > 1:
-            name = st.selectbox("Show", [_ALL, *arrays.classes], key="data_class", width=260)
+            name = st.selectbox(
+                "Show", [_ALL, *arrays.classes], width=260, help="Look at one class by itself.",
+                key=f"data_class-{arrays.fingerprint}",
+            )  # fmt: skip
             chosen = None if name == _ALL else arrays.classes.index(name)
-        if st.button("Others", icon=":material/shuffle:", help="Show other pictures of the set."):
+        if st.button("Other pictures", icon=":material/shuffle:", help="Show others of the set."):
             st.session_state["data_page"] = st.session_state.get("data_page", 0) + 1
     where = (
         np.arange(arrays.n_images)
@@ -174,14 +220,14 @@ def _draw_contact_sheet(arrays: ImageArrays) -> None:
     )
     rng = np.random.default_rng(st.session_state.get("data_page", 0))
     some = np.sort(rng.permutation(where)[:_N_TILES])
-    left, right = st.columns([3, 1], gap="medium")
+    left, right = st.columns([4, 1], gap="medium")
     with left:
         st.image(_sheet(arrays.images[some]), width="stretch", output_format="PNG")
         st.caption(f"{len(some):,} of {len(where):,} pictures, as the discriminator sees them.")
     with right:
         mean = _mean_image(arrays, where)
-        st.image(_enlarged(mean), width="stretch", output_format="PNG")
-        st.caption("Their mean: what all have in common. The sharper, the less varied they are.")
+        st.image(_enlarged(mean, _MEAN_PX), width="content", output_format="PNG")
+        st.caption("Their mean: the sharper it is, the more alike they are.")
     _draw_classes(arrays)
 
 
@@ -189,10 +235,11 @@ def _draw_classes(arrays: ImageArrays) -> None:
     if arrays.labels is None or not 1 < len(arrays.classes) <= _MAX_BARS:
         return
     counts = np.bincount(arrays.labels, minlength=len(arrays.classes))
-    figure = go.Figure(go.Bar(x=list(arrays.classes), y=counts, marker_color=REAL.light))
+    colour = REAL.dark if st.context.theme.type == "dark" else REAL.light
+    figure = go.Figure(go.Bar(x=list(arrays.classes), y=counts, marker_color=colour))
     figure.update_layout(
         height=240, margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        yaxis_title="pictures", xaxis_title="class",
+        yaxis_title="pictures", yaxis_tickformat=",d", xaxis_title="class", xaxis_type="category",
     )  # fmt: skip
     st.plotly_chart(figure, config={"displayModeBar": False}, key="data_classes")
 
@@ -207,13 +254,13 @@ def _sheet(images: npt.NDArray[np.uint8]) -> Image.Image:
     for i, image in enumerate(images):
         y, x = (i // columns) * (height + 1), (i % columns) * (width + 1)
         sheet[y : y + height, x : x + width] = image.transpose(1, 2, 0)
-    return _enlarged(sheet)
+    return _enlarged(sheet, _SHEET_PX)
 
 
-def _enlarged(pixels: npt.NDArray[np.uint8]) -> Image.Image:
-    """Return an image of about 900 px in which each pixel stays a square."""
+def _enlarged(pixels: npt.NDArray[np.uint8], width_px: int) -> Image.Image:
+    """Return an image of at most about this width in which each pixel stays a square."""
     picture = Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels)
-    factor = max(1, 900 // picture.width)
+    factor = max(1, width_px // picture.width)
     size = (picture.width * factor, picture.height * factor)
     return picture.resize(size, Image.Resampling.NEAREST)
 

@@ -10,9 +10,17 @@ from pages.widgets.resources import move_the_queue_on, tend_standby
 def begin_page() -> None:
     """Call first on every page."""
     _insist_on_app()
-    st.html(_CSS + (_PRESENTATION_CSS if is_presentation() else ""))
+    st.html(
+        _CSS.replace("BACKGROUND", _background()) + (_PRESENTATION_CSS if is_presentation() else "")
+    )
     move_the_queue_on()
     tend_standby()
+
+
+def _background() -> str:
+    """Return the page's own colour, which Streamlit gives to no style sheet of ours."""
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    return str(st.get_option(f"theme.{theme}.backgroundColor"))
 
 
 def _insist_on_app() -> None:
@@ -31,9 +39,13 @@ _CSS = """
 [data-testid="stMainBlockContainer"] { padding: 4.2rem 2.5rem 3rem; max-width: 1500px; }
 /* The bar with Train stays in sight, on a phone too. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-launch) { position: sticky; bottom: 0; z-index: 20; }
-.st-key-launch { background: Canvas; padding: 0.7rem 1rem; }
+.st-key-launch { background: BACKGROUND; padding: 0.7rem 1rem; }
+/* A toggle beside fields stands at the height of their boxes, not of their titles. */
+[data-testid="stColumn"] .stCheckbox { min-height: 2.5rem; display: flex; align-items: center; }
+[data-testid="stMain"] h1 { padding-top: 0; }
 @media (max-width: 640px) {
-  .st-key-launch .stTextInput { display: none; }
+  .st-key-launch [data-testid="stElementContainer"]:has(> .stTextInput) { display: none; }
+  .st-key-launch [data-testid="stMarkdownContainer"] p { font-size: 0.875rem; }
   [data-testid="stMainBlockContainer"] { padding: 4rem 1rem 2rem; }
 }
 </style>

@@ -7,6 +7,7 @@ from gan.errors import ConfigError
 from gan.figures.networks import Player, description, network_figure
 from gan.models.plan import NetworkPlan, PairPlan, plan_pair, shape_text
 
+NO_NETWORKS = "Both networks are drawn here as soon as these settings work."
 _PLOTLY = {"displayModeBar": False, "scrollZoom": False}
 _READING = (
     "A slab is a stack of maps: as high as the maps are, the thicker the more of them. A column "
@@ -17,11 +18,11 @@ _READING = (
 def draw_networks(
     model: ModelConfig, *, img_channels: int, size_px: int, n_classes: int = 0
 ) -> None:
-    """Draw generator and discriminator, or say why such networks cannot be built."""
+    """Draw generator and discriminator, or say that such networks cannot be built."""
     try:
         pair = plan_pair(model, img_channels=img_channels, size_px=size_px, n_classes=n_classes)
-    except ConfigError as error:
-        st.error(str(error), icon=":material/error:")
+    except ConfigError:  # the bar with Train says why
+        st.caption(NO_NETWORKS)
         return
     generator, discriminator = st.tabs(["Generator", "Discriminator"])
     with generator:

@@ -70,7 +70,8 @@ def _draw_head(run_feed: RunFeed, summary: RunSummary) -> None:
         st.space("stretch")
         draw_controls(home(), summary)
         _draw_view_switch()
-    st.progress(texts.progress(summary))
+    share = summary.phase_fraction  # of a download, say, which comes before the first step
+    st.progress(texts.progress(summary) if share is None else share)
     facts = [f":gray[{label}] **{value}**" for label, value in _facts(run_feed, summary)]
     st.markdown(" &emsp; ".join([*facts, _doing(summary)]))
 

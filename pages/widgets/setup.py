@@ -7,9 +7,9 @@ from gan.data.catalog import get_dataset_info
 from gan.errors import GanError
 from gan.recipes import RECIPES, Recipe, get_recipe
 from gan.runs import control, probe
-from gan.runs.checking import check_run
 from gan.runs.folder import find_run
 from pages.widgets import address, texts
+from pages.widgets.data_panel import check_settings
 from pages.widgets.fields_form import changed_titles, fill_form, keep_form, read_form
 from pages.widgets.live_chart import preload
 from pages.widgets.resources import home, standby_keeper
@@ -70,8 +70,9 @@ def _draw_recipes(chosen: str) -> None:
         recipe = RECIPES[chosen]
         with st.container(border=True):
             st.markdown(recipe.summary)
-            st.caption(f"Source: {recipe.source}")
-            st.caption(recipe.notes)
+            with st.expander("Source and departures from it", icon=":material/menu_book:"):
+                st.caption(recipe.source)
+                st.caption(recipe.notes)
 
 
 def _tagline(recipe: Recipe) -> str:
@@ -104,7 +105,7 @@ def _draw_launch(base: RunConfig) -> None:
     with st.container(border=True, key="launch"):
         try:
             config: RunConfig | None = read_form(base)
-            check_run(home(), config)
+            check_settings(config)
         except GanError as error:
             config = None
             st.error(str(error), icon=":material/error:")
@@ -149,7 +150,7 @@ def _estimate(config: RunConfig) -> float | None:
 def _estimate_line(config: RunConfig) -> None:
     seconds = _estimate(config)
     if seconds is not None:
-        st.markdown(f"About **{texts.duration(seconds)}** on this device, by a short measurement.")
+        st.markdown(f"About **{texts.duration(seconds)}** on this device, as measured.")
         return
     st.caption(_WAITING_TEXTS[probe.request_speed(home(), config, config.train.device)])
 

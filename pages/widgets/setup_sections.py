@@ -1,5 +1,7 @@
 """The settings of a new run, one section at a time: short pages, on a phone too."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from gan.config import RunConfig
@@ -8,10 +10,9 @@ from gan.fields import FIELDS, FieldSpec
 from gan.losses.regularisers import REGULARISERS
 from gan.runs import probe
 from gan.runs.folder import Home
-from gan.runs.images import describe_images
-from pages.widgets.data_panel import draw_data, draw_source
+from pages.widgets.data_panel import draw_data, draw_source, facts_of
 from pages.widgets.fields_form import applies, draw_field, draw_group, form_value, read_form
-from pages.widgets.network_panel import draw_networks
+from pages.widgets.network_panel import NO_NETWORKS, draw_networks
 from pages.widgets.resources import home
 from pages.widgets.run_details import draw_loss
 
@@ -80,18 +81,16 @@ def _draw_basics(base: RunConfig) -> None:
                     _draw_device(home())
                 else:
                     draw_field(length if path == "train.epochs" else path)
-    try:
-        draw_source(describe_images(home(), read_form(base).data).located)
-    except GanError as error:
-        st.error(str(error), icon=":material/error:")
+    with suppress(GanError):  # the bar with Train says what is wrong
+        draw_source(facts_of(read_form(base).data).located)
 
 
 def _draw_networks(base: RunConfig) -> None:
     try:
         config = read_form(base)
-        facts = describe_images(home(), config.data)
-    except GanError as error:
-        st.error(str(error), icon=":material/error:")
+        facts = facts_of(config.data)
+    except GanError:  # the bar with Train says why
+        st.caption(NO_NETWORKS)
         return
     draw_networks(
         config.model,

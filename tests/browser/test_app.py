@@ -1,20 +1,26 @@
 """The whole path in a real browser: a real server, real workers, real Fashion-MNIST."""
 
+import io
 import os
 import re
 import signal
 import time
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+import gan
 from gan.data.sources import DEBIAN_FOLDER
 from gan.errors import GanError
 from gan.runs import control
 from gan.runs.folder import Home, find_run
 from gan.runs.states import RunState, is_live, is_over
 from gan.runs.store import RunStore
+from pages.widgets.setup_sections import SECTIONS
 
 pytestmark = pytest.mark.browser
 
@@ -113,6 +119,58 @@ def wait_until(question, what: str) -> None:
 
 def click(page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
+
+
+def open_section(page, name: str) -> None:
+    page.get_by_role("radio", name=name, exact=True).click(timeout=WAIT_MS)
+
+
+def choose(page, field: str, option: str) -> None:
+    page.get_by_role("combobox", name=field).first.click(timeout=WAIT_MS)
+    page.get_by_role("option", name=option, exact=True).click(timeout=WAIT_MS)
+
+
+def fill(page, field: str, value: int) -> None:
+    box = page.get_by_role("spinbutton", name=field, exact=True)
+    box.fill(str(value))
+    box.press("Enter")
+
+
+def upload(page, name: str, content: bytes) -> None:
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/zip", "buffer": content}
+    )
+
+
+def mixed_pictures() -> bytes:
+    """Return a zip as people bring them: 24 pictures of all sorts in two folders, and rubbish."""
+    rng = np.random.default_rng(0)
+    kinds = (
+        ("png", "RGBA"), ("jpg", "RGB"), ("webp", "RGB"), ("gif", "P"), ("png", "L"),
+        ("jpg", "CMYK"),
+    )  # fmt: skip
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for i in range(24):
+            suffix, mode = kinds[i % len(kinds)]
+            height, width = rng.integers(20, 90, size=2)
+            pixels = rng.integers(0, 256, size=(height, width, 3), dtype=np.uint8)
+            encoded = io.BytesIO()
+            Image.fromarray(pixels).convert(mode).save(
+                encoded, format="JPEG" if suffix == "jpg" else suffix
+            )
+            folder = "cats" if i % 2 else "dogs"
+            archive.writestr(f"pets/{folder}/{i:02}.{suffix}", encoded.getvalue())
+        archive.writestr("pets/cats/broken.png", b"\x89PNG\r\n\x1a\n and then nothing")
+        archive.writestr("pets/cats/letter.png", b"Dear picture, I am a text.")
+        archive.writestr("../../outside.png", b"climbing out")
+        archive.writestr("pets/notes.txt", b"not meant to be a picture")
+    return target.getvalue()
+
+
+def sheet_of(page) -> str | None:
+    """Return the address of the contact sheet, which is another for other pictures."""
+    return page.locator("[data-testid=stImage] img").first.get_attribute("src", timeout=WAIT_MS)
 
 
 def test_first_visit_trains_on_real_data_with_one_click_and_points_keep_coming(run_page, home):
@@ -267,7 +325,7 @@ def test_runs_page_lists_searches_deletes_and_brings_back(new_page, url, home):
 
 def test_bad_settings_are_refused_at_the_widget_with_one_sentence(new_page, url):
     page = new_page(f"{url}/train")
-    page.get_by_text("Networks", exact=True).click()
+    open_section(page, "Networks")
     widths = page.get_by_role("textbox", name="Generator widths")
     widths.fill("128, many")
     widths.press("Enter")
@@ -286,6 +344,110 @@ def test_an_unknown_run_in_the_address_gets_one_sentence(new_page, url):
     page = new_page(f"{url}/train?run=no-such-run")
     page.get_by_text("There is no run 'no-such-run'").wait_for(timeout=WAIT_MS)
     assert "Traceback" not in page.content()
+
+
+def test_own_pictures_go_from_a_zip_to_samples_without_leaving_the_page(new_page, url, home):
+    page = new_page(f"{url}/train?recipe=linear-mnist")
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    open_section(page, "Data")
+    choose(page, "Data set", "Own pictures")
+    page.get_by_text("Bring a zip, or name a folder").wait_for(timeout=WAIT_MS)
+    train = page.get_by_role("button", name="Train", exact=True)
+    wait_until(train.is_disabled, "Train to be disabled")
+    upload(page, "pets.zip", mixed_pictures())
+    page.get_by_text("24 pictures").first.wait_for(timeout=WAIT_MS)
+    page.get_by_text(re.compile("files were left out")).click()
+    page.get_by_text("letter.png").first.wait_for(timeout=WAIT_MS)
+    everyone = sheet_of(page)
+    choose(page, "Show", "cats")
+    page.get_by_text("12 of 12 pictures").wait_for(timeout=WAIT_MS)
+    assert sheet_of(page) != everyone
+    open_section(page, "Basics")
+    fill(page, "Batch size (images)", 8)
+    page.get_by_text("Changed: Data set, Folder, Batch size.").wait_for(timeout=WAIT_MS)
+    fill(page, "Epochs", 2)
+    page.get_by_text("Changed: Data set, Folder, Epochs, Batch size.").wait_for(timeout=WAIT_MS)
+    assert "/train" in page.url
+    click(page, "Train")
+    page.wait_for_url("**/train?run=*", timeout=WAIT_MS)
+    wait_for_state(page, home, RunState.FINISHED)
+    page.get_by_text("Generated · step 6").wait_for(timeout=WAIT_MS)
+    assert page.locator(".sample-wall canvas").count() == 2
+    assert "Traceback" not in page.content()
+    assert errors == []
+
+
+def test_a_zip_of_rubbish_gets_one_sentence_and_no_run(new_page, url):
+    page = new_page(f"{url}/train?recipe=linear-mnist")
+    open_section(page, "Data")
+    choose(page, "Data set", "Own pictures")
+    upload(page, "rubbish.zip", b"PK\x03\x04 not a zip at all")
+    error = page.get_by_role("alert").filter(has_text="rubbish.zip")
+    error.wait_for(timeout=WAIT_MS)
+    (sentence,) = error.locator("p").all_inner_texts()
+    assert sentence.startswith("rubbish.zip is a zip that is damaged")
+    assert page.get_by_role("button", name="Train", exact=True).is_disabled()
+    assert "Traceback" not in page.content()
+
+
+def test_a_choice_shows_what_belongs_to_it_and_the_networks_are_drawn(new_page, url):
+    page = new_page(f"{url}/train?recipe=linear-mnist")
+    open_section(page, "Optimisers")
+    choose(page, "Optimiser of D", "SGD")
+    page.get_by_role("spinbutton", name="Momentum of D").wait_for(timeout=WAIT_MS)
+    page.get_by_role("spinbutton", name="β₁ of D").wait_for(state="detached", timeout=WAIT_MS)
+    assert page.get_by_role("spinbutton", name="β₁ of G").is_visible()
+    assert page.get_by_role("spinbutton", name="Momentum of G").count() == 0
+    open_section(page, "Networks")
+    choose(page, "Architecture", "convolutional (dcgan)")
+    page.get_by_role("cell", name="Transposed convolution").first.wait_for(timeout=WAIT_MS)
+    assert page.locator("[data-testid=stPlotlyChart] svg.main-svg").first.is_visible()
+
+
+def test_each_class_can_be_looked_at_and_others_of_it(new_page, url):
+    page = new_page(f"{url}/train")
+    open_section(page, "Data")
+    page.get_by_text("60 of 60,000 pictures").wait_for(timeout=WAIT_MS)
+    everyone = sheet_of(page)
+    choose(page, "Show", "Trouser")
+    page.get_by_text("60 of 6,000 pictures").wait_for(timeout=WAIT_MS)
+    trousers = sheet_of(page)
+    assert trousers != everyone
+    click(page, "Other pictures")
+    wait_until(lambda: sheet_of(page) != trousers, "other trousers")
+    assert page.get_by_text("60 of 6,000 pictures").is_visible()
+
+
+def test_a_run_told_the_classes_draws_the_chosen_one(new_page, url, home):
+    changes = {
+        "data.dataset": "drawn-digits",
+        "data.n_images": 512,
+        "model.conditional": True,
+        "train.n_steps": 4,
+        "train.batch_size": 64,
+    }
+    config = gan.get_recipe("linear-mnist").build().with_changes(changes)
+    folder = control.launch(home, config, name="digits told")
+    wait_until(lambda: is_over(control.summarise(folder).status.state), "four steps")
+    page = new_page(f"{url}/train?run={folder.id}")
+    page.get_by_text("Draw new pictures").click(timeout=WAIT_MS)
+    choose(page, "Class", "7")
+    fill(page, "Pictures", 4)
+    click(page, "Draw")
+    page.get_by_role("button", name="PNG, as drawn").wait_for(timeout=WAIT_MS)
+    picture = page.locator("[data-testid=stExpanderDetails] [data-testid=stImage] img").first
+    assert picture.is_visible()
+    assert "Traceback" not in page.content()
+
+
+def test_no_section_of_the_settings_overflows_at_phone_width(new_page, url):
+    page = new_page(f"{url}/train", width=390, height=844)
+    for section in SECTIONS:
+        open_section(page, section)
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, section
+        assert page.get_by_role("button", name="Train", exact=True).is_visible()
 
 
 @pytest.mark.parametrize("path", ["", "train", "runs"])

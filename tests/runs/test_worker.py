@@ -23,6 +23,7 @@ from tiny_runs import (
     wait_until,
 )
 
+from gan.data.progress import Note
 from gan.errors import StoreError
 from gan.runs.checkpoints import load_checkpoint
 from gan.runs.commands import send
@@ -518,6 +519,42 @@ def damage(path):
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
+
+
+def test_a_run_can_be_stopped_while_its_images_are_prepared(home, make_run, monkeypatch):
+    """A download may take an hour; Stop must not wait for it."""
+    folder = make_run()
+
+    def slow_load(config, *, download_folder, progress):
+        progress(Note("Downloading the world: 1 of 3 MB.", 1 / 3))
+        summary = summarise(folder)
+        assert (summary.phase, summary.phase_fraction) == (
+            "Downloading the world: 1 of 3 MB.",
+            pytest.approx(1 / 3),
+        )
+        send(folder, "stop")
+        progress(Note("Downloading the world: 2 of 3 MB.", 2 / 3))
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr("gan.runs.worker.load_data", slow_load)
+    assert Worker(home, folder).work() is RunState.STOPPED
+    status = status_of(folder)
+    assert (status.state, status.message) == (RunState.STOPPED, "Stopped by hand.")
+    assert [event[0] for event in events_in(folder)] == ["stopped"]
+    monkeypatch.undo()
+    queue_again(folder)
+    assert Worker(home, folder).work() is RunState.COMPLETED
+
+
+def test_a_tensorboard_log_grows_beside_the_run(home, make_run):
+    folder = make_run(output__tensorboard=True)
+    assert Worker(home, folder).work() is RunState.COMPLETED
+    (events,) = (folder.path / "tensorboard").glob("events*")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    read = EventAccumulator(str(events), size_guidance={"scalars": 0, "tensors": 0}).Reload()
+    tags = read.Tags()
+    assert "loss/g" in [*tags["scalars"], *tags["tensors"]]
 
 
 def test_a_damaged_checkpoint_is_passed_over_for_an_earlier_one(home, reference, make_run):

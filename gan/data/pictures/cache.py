@@ -101,7 +101,8 @@ def prepare_pictures(
 
     Raises:
         DataError: the source cannot be read or has fewer than two usable pictures, or the disk is
-            full. `StoppedError`, a DataError, if `is_stopping` said so.
+            full.
+        StoppedError: `is_stopping` said so.
         ConfigError: an option is out of range.
     """
     target = _check_target(size_px, channels, fit, background)

@@ -21,17 +21,13 @@ from gan.data.pictures.decode import PictureError, Target
 from gan.data.pictures.listing import Entry, Listing, check_enough
 from gan.data.pictures.names import Refusals
 from gan.data.pictures.pool import decode_all
-from gan.errors import DataError
+from gan.errors import StoppedError
 
 Progress = Callable[[int, int], None]
 """Is told how many files are done, of how many."""
 
 _PROGRESS_EVERY_S = 0.05
 _LOCK_PATIENCE_S = 0.2
-
-
-class StoppedError(DataError):
-    """The preparation was told to stop, and left nothing behind."""
 
 
 @dataclass(frozen=True)
