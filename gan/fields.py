@@ -46,7 +46,7 @@ class FieldSpec:
 
     @property
     def range_text(self) -> str:
-        """The legal values in words: 'from 1 to 100', 'above 0, up to 1', '' when free."""
+        """The legal values in words: 'from 1, up to 100', 'above 0, below 1', '' when free."""
         low = "" if self.minimum is None else f"{self.minimum:g}"
         high = "" if self.maximum is None else f"{self.maximum:g}"
         parts = []

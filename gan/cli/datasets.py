@@ -22,8 +22,8 @@ from gan.fields import FIELDS
 from gan.runs.folder import Home
 from gan.runs.images import describe_images, download_folder, load_images, locate_images
 
-_OPTIONS = ("data.source", "data.folder", "data.size_px", "data.colour", "data.fit",
-            "data.background")  # fmt: skip
+_OPTIONS = ("data.source", "data.folder", "data.n_images", "data.size_px", "data.colour",
+            "data.fit", "data.background")  # fmt: skip
 
 
 def add_commands(commands: Commands) -> None:

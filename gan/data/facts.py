@@ -14,7 +14,7 @@ from gan.data.converted import cache_key
 from gan.data.mapped import find_cached
 from gan.data.photos import photo_facts
 from gan.data.published import own_shape
-from gan.data.sources import Located, locate
+from gan.data.sources import Located, find_file, locate
 from gan.data.wanted import Shape, check_count, wanted_shape
 
 
@@ -121,6 +121,7 @@ def _of_published(
         located,
         is_exact=n_images is not None,
         is_ready=key is None or found is not None,
+        has_labels=info.format != "idx" or find_file(located.folder, info.labels_file) is not None,
     )
 
 
@@ -132,6 +133,7 @@ def _facts(
     *,
     is_exact: bool,
     is_ready: bool,
+    has_labels: bool = True,
 ) -> DataFacts:
     return DataFacts(
         name=info.name,
@@ -140,7 +142,7 @@ def _facts(
         size_px=shape.size_px,
         n_available=n_available,
         n_images=n_available,
-        classes=info.classes,
+        classes=info.classes if has_labels else (),
         is_exact=is_exact,
         is_ready=is_ready,
         located=located,

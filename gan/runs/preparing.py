@@ -2,7 +2,8 @@
 
 Memory layer, without torch. A page must not wait for a download or for ten thousand pictures: it
 asks a `Preparer`, which starts `python -m gan data NAME --prepare --json`, and looks now and then
-at what that has written. Two processes that prepare the same images wait for each other in `gan.data`.
+at what that has written. Two processes that prepare the same images wait for each other in
+`gan.data`.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from gan.runs.launcher import spawn
 _FLAGS = {
     "source": "--source",
     "folder": "--folder",
+    "n_images": "--n-images",
     "size_px": "--size-px",
     "colour": "--colour",
     "fit": "--fit",

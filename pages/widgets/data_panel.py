@@ -43,7 +43,6 @@ def draw_data(base: RunConfig) -> None:
     group = [spec for spec in FIELDS.values() if spec.group == "Data"]
     shown_above: set[str] = set()
     if form_value("data.dataset") == "own-pictures":
-        draw_field("data.dataset")
         _draw_bring_your_own()
         shown_above = {"data.dataset", "data.folder", "data.source"}
     draw_group((spec for spec in group if spec.path not in shown_above), columns=4)
@@ -90,8 +89,10 @@ def _look_anew() -> None:
 
 
 def _draw_bring_your_own() -> None:
-    left, right = st.columns(2, gap="medium")
+    left, middle, right = st.columns(3)
     with left:
+        draw_field("data.dataset")
+    with middle:
         uploaded = st.file_uploader(
             "A zip with pictures", type="zip", key="upload",
             help="PNG, JPEG, WebP, GIF and others, of any size; sub-folders become classes. The "
@@ -100,7 +101,7 @@ def _draw_bring_your_own() -> None:
         if uploaded is not None:
             _keep(uploaded)
     with right:
-        draw_field("data.folder")
+        draw_field("data.folder", placeholder="or a folder on this machine")
 
 
 def _keep(uploaded: "st.runtime.uploaded_file_manager.UploadedFile") -> None:

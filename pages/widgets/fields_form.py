@@ -68,14 +68,14 @@ def keep_form() -> None:
             st.session_state[key] = st.session_state[key]
 
 
-def draw_field(path: str) -> None:
+def draw_field(path: str, *, placeholder: str = "") -> None:
     """Draw one setting's widget; a choice brings along what belongs to it (`_FOLLOWERS`)."""
     spec = FIELDS[path]
     says_unit = spec.unit.lower() in spec.title.lower()
     label = spec.title if says_unit else f"{spec.title} ({spec.unit})"
     help_text = _help(spec)
     key = _key(spec)
-    empty = _EMPTY.get(path, "none" if spec.kind == "float" else "automatic")
+    empty = placeholder or _EMPTY.get(path, "none" if spec.kind == "float" else "automatic")
     match spec.kind:
         case "choice":
             st.selectbox(

@@ -41,7 +41,9 @@ _CSS = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-launch) { position: sticky; bottom: 0; z-index: 20; }
 .st-key-launch { background: BACKGROUND; padding: 0.7rem 1rem; }
 /* A toggle beside fields stands at the height of their boxes, not of their titles. */
-[data-testid="stColumn"] .stCheckbox { min-height: 2.5rem; display: flex; align-items: center; }
+[data-testid="stColumn"] .stCheckbox {
+  min-height: 2.5rem; margin: 0; display: flex; align-items: center;
+}
 [data-testid="stMain"] h1 { padding-top: 0; }
 @media (max-width: 640px) {
   .st-key-launch [data-testid="stElementContainer"]:has(> .stTextInput) { display: none; }

@@ -10,7 +10,7 @@ from gan.runs import control, probe
 from gan.runs.folder import find_run
 from pages.widgets import address, texts
 from pages.widgets.data_panel import check_settings
-from pages.widgets.fields_form import changed_titles, fill_form, keep_form, read_form
+from pages.widgets.fields_form import changed_titles, fill_form, form_value, keep_form, read_form
 from pages.widgets.live_chart import preload
 from pages.widgets.resources import home, standby_keeper
 from pages.widgets.setup_sections import draw_sections
@@ -103,19 +103,16 @@ def _base() -> tuple[RunConfig, str]:
 def _draw_launch(base: RunConfig) -> None:
     """Draw the bar that stays in sight: name, what was changed, how long it takes, Train."""
     with st.container(border=True, key="launch"):
-        try:
-            config: RunConfig | None = read_form(base)
-            check_settings(config)
-        except GanError as error:
-            config = None
-            st.error(str(error), icon=":material/error:")
+        config, trouble = _read_settings(base)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text_input(
                 "Name", key="setup_name", placeholder=f"Name: {base.recipe} …", max_chars=80,
                 label_visibility="collapsed", width=260,
             )  # fmt: skip
-            with st.container(width="stretch"):
-                if config is not None:
+            with st.container(width="stretch", gap=None):
+                if config is None:
+                    _draw_trouble(trouble)
+                else:
                     _draw_estimate(config)
                     changed = changed_titles(base, config)
                     if changed:
@@ -126,6 +123,23 @@ def _draw_launch(base: RunConfig) -> None:
             )  # fmt: skip
         if pressed and config is not None:
             launch(config, name=st.session_state.get("setup_name") or "")
+
+
+def _read_settings(base: RunConfig) -> tuple[RunConfig | None, str]:
+    """Return what the form says, or None and why it cannot be trained."""
+    try:
+        config = read_form(base)
+        check_settings(config)
+    except GanError as error:
+        return None, str(error)
+    return config, ""
+
+
+def _draw_trouble(trouble: str) -> None:
+    if form_value("data.dataset") == "own-pictures" and not form_value("data.folder"):
+        st.markdown(":material/photo_library: Bring your pictures first, under **Data**.")
+    else:
+        st.error(trouble, icon=":material/error:")
 
 
 def launch(config: RunConfig, *, name: str = "") -> None:
@@ -144,7 +158,9 @@ def _draw_estimate(config: RunConfig) -> None:
 
 
 def _estimate(config: RunConfig) -> float | None:
-    return probe.estimate_s(home(), config, config.train.device)
+    """Return the expected seconds, rounded to what an estimate can know."""
+    seconds = probe.estimate_s(home(), config, config.train.device)
+    return seconds if seconds is None or seconds < 300 else 60.0 * round(seconds / 60)
 
 
 def _estimate_line(config: RunConfig) -> None:

@@ -137,4 +137,5 @@ def _draw_device(here: Home) -> None:
         format_func=lambda name: titles.get(name, name),
         key="cfg.train.device",
         help=FIELDS["train.device"].help_text,
+        width=420,
     )

@@ -371,7 +371,7 @@ def test_own_pictures_go_from_a_zip_to_samples_without_leaving_the_page(new_page
     assert "/train" in page.url
     click(page, "Train")
     page.wait_for_url("**/train?run=*", timeout=WAIT_MS)
-    wait_for_state(page, home, RunState.FINISHED)
+    wait_for_state(page, home, RunState.COMPLETED)
     page.get_by_text("Generated · step 6").wait_for(timeout=WAIT_MS)
     assert page.locator(".sample-wall canvas").count() == 2
     assert "Traceback" not in page.content()

@@ -15,6 +15,7 @@ from gan.runs.folder import Home
 from gan.runs.settings import WorkspaceSettings, save_settings
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
+from pages.widgets.fields_form import _LABELS, choice_label
 from pages.widgets.setup_sections import SECTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -177,6 +178,61 @@ def test_settings_that_do_not_fit_one_another_are_refused_before_a_run_exists(ho
     assert app.button(key="train").disabled
     app.number_input(key="cfg.data.n_images").set_value(70_000).run()
     assert any("70,000" in e.value or "70000" in e.value for e in app.error)
+
+
+def test_small_drawn_sets_show_their_pictures_and_classes(home):
+    app = open_app("train")
+    app.session_state["cfg.data.n_images"] = 64  # 20,000 would be prepared by another process
+    app.selectbox(key="cfg.data.dataset").set_value("drawn-faces").run()
+    open_section(app, "Data")
+    assert not app.exception
+    assert not app.error
+    text = text_of(app)
+    assert "**64** pictures · **32 × 32** px · **RGB** · **4** classes" in text
+    assert "60 of 64 pictures" in text
+    (shown,) = [box for box in app.selectbox if box.label == "Show"]
+    shown.set_value("smiling, long hair").run()
+    assert not app.exception
+    assert "60 of 64 pictures" not in text_of(app)
+    assert not app.button(key="train").disabled
+
+
+def test_own_pictures_ask_for_a_zip_or_a_folder_first(home):
+    app = open_app("train")
+    app.selectbox(key="cfg.data.dataset").set_value("own-pictures").run()
+    assert app.button(key="train").disabled
+    assert "Bring your pictures first" in text_of(app)
+    open_section(app, "Data")
+    assert any("Bring a zip, or name a folder" in i.value for i in app.info)
+    assert app.button(key="train").disabled
+    assert not app.exception
+
+
+def test_a_folder_that_is_not_there_is_named_in_one_sentence(home, tmp_path):
+    app = open_app("train")
+    app.selectbox(key="cfg.data.dataset").set_value("own-pictures").run()
+    open_section(app, "Data")
+    missing = tmp_path / "nowhere"
+    app.text_input(key="cfg.data.folder").set_value(str(missing)).run()
+    (error,) = app.error
+    assert str(missing) in error.value
+    assert app.button(key="train").disabled
+    assert not app.exception
+
+
+def test_choices_are_called_by_names_for_people_and_kept_as_slugs(home):
+    app = open_app("train")
+    assert "Drawn faces" in app.selectbox(key="cfg.data.dataset").options
+    assert app.selectbox(key="cfg.data.dataset").value == "fashion-mnist"
+    assert "Least squares (LSGAN)" in app.selectbox(key="cfg.loss.name").options
+
+
+def test_every_named_choice_exists():
+    for path, labels in _LABELS.items():
+        assert labels.keys() <= set(FIELDS[path].choices), path
+        assert len({choice_label(path, name) for name in FIELDS[path].choices}) == len(
+            FIELDS[path].choices
+        )
 
 
 def test_settings_of_another_run_can_be_changed_and_trained(home):
