@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # before it.
 LAYERS = (
     ("vocabulary", {"errors", "config", "fields", "keys", "recipes"}),
-    ("maths", {"data", "models", "losses", "metrics", "latent"}),
+    ("maths", {"data", "models", "losses", "metrics", "latent", "features"}),
     ("motion", {"training"}),
     ("memory", {"runs"}),
     ("doors", {"figures", "cli", "__main__"}),

@@ -42,7 +42,7 @@ _CSS = """
 .st-key-launch { background: BACKGROUND; padding: 0.7rem 1rem; }
 /* A toggle beside fields stands at the height of their boxes, not of their titles. */
 [data-testid="stColumn"] .stCheckbox {
-  min-height: 2.5rem; margin: 0; display: flex; align-items: center;
+  position: relative; top: 0.5rem; min-height: 2.5rem; display: flex; align-items: center;
 }
 [data-testid="stMain"] h1 { padding-top: 0; }
 @media (max-width: 640px) {

@@ -160,7 +160,10 @@ def _draw_estimate(config: RunConfig) -> None:
 def _estimate(config: RunConfig) -> float | None:
     """Return the expected seconds, rounded to what an estimate can know."""
     seconds = probe.estimate_s(home(), config, config.train.device)
-    return seconds if seconds is None or seconds < 300 else 60.0 * round(seconds / 60)
+    if seconds is None or seconds < 300:
+        return seconds
+    grain = 60.0 if seconds < 3600 else 600.0
+    return grain * round(seconds / grain)
 
 
 def _estimate_line(config: RunConfig) -> None:

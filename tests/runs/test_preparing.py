@@ -189,8 +189,10 @@ def test_the_newest_whole_note_is_shown_while_it_works(
         "a warning of some library",
     ]
     told = "".join(f"echo '{line}'\n" for line in lines)
+    # Bounded, so that a failed test leaves nothing at work.
+    until_gate = f"for i in $(seq 1000); do [ -e {gate} ] && break; sleep 0.02; done"
     half = 'printf \'{"text": "Reading: 3 of\'\n'
-    program.write_text(f"#!/bin/sh\n{told}{half}while [ ! -e {gate} ]; do sleep 0.02; done\n")
+    program.write_text(f"#!/bin/sh\n{told}{half}{until_gate}\n")
     preparer, data = Preparer(), own(tmp_path)
     preparer.start(home, data)
     log = preparing._log_path(home, preparing._key(data))
