@@ -10,6 +10,7 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => {
     chart.resizer.disconnect();
     if (window.Plotly) window.Plotly.purge(chart.plot);
+    chart.root.remove(); // the parent may be given to us again
     delete parentElement.__liveChart;
   };
 }

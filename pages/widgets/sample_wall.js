@@ -18,6 +18,7 @@ export default function ({ data, parentElement, setStateValue }) {
     stopPlaying(wall);
     clearTimeout(wall.askTimer);
     wall.resizer.disconnect();
+    wall.root.remove(); // the parent may be given to us again
     delete parentElement.__sampleWall;
   };
 }
