@@ -72,8 +72,8 @@ def main() -> None:
     file = args.out / f"{args.name}.pt"
     args.out.mkdir(parents=True, exist_ok=True)
     torch.save({k: v.half() for k, v in network.state_dict().items() if "num_b" not in k}, file)
-    state = torch.load(file, weights_only=True)
-    network.load_state_dict({k: v.float() for k, v in state.items()}, strict=False)
+    shipped = Classifier(PLANS[args.name])
+    shipped.load_published(torch.load(file, weights_only=True))
     card = {
         "name": args.name,
         "data": lesson.data,
@@ -85,7 +85,7 @@ def main() -> None:
         "n_weights": sum(p.numel() for p in network.parameters()),
         "torch": torch.__version__,
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        **_figures(network, lesson, args.folder),
+        **_figures(shipped, lesson, args.folder),
     }
     file.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(card, indent=2))

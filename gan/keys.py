@@ -88,6 +88,21 @@ METRIC_KEYS: dict[str, MetricKey] = {
             "Follows the schedule.",
         ),
         MetricKey(
+            "quality/distance", "Fréchet distance", "",
+            "How far samples and real images are apart in a network's features; 0 is best.",
+            "Falls, fast at first; a rise means that pictures become worse or less varied.",
+        ),
+        MetricKey(
+            "quality/precision", "Precision", "share",
+            "The share of samples that lie among the real images: how believable they are.",
+            "Rises towards 1.",
+        ),
+        MetricKey(
+            "quality/recall", "Recall", "share",
+            "The share of real images that lie among the samples: how varied they are.",
+            "Rises; a fall beside high precision is mode collapse.",
+        ),
+        MetricKey(
             "grad/d_norm", "D gradient norm", "",
             "Length of the discriminator's gradient before its update.",
             "Steady within a factor of ten; a sudden climb announces trouble.",

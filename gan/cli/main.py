@@ -9,6 +9,7 @@ import os
 import sys
 
 from gan.cli import (
+    evaluating,
     exporting,
     listing,
     managing,
@@ -70,7 +71,8 @@ def build_parser() -> Parser:
         dest="command", required=True, metavar="COMMAND", parser_class=Parser
     )
     for module in (
-        train, resume, listing, show, sampling, exporting, managing, vocabulary, measuring, service
+        train, resume, listing, show, sampling, evaluating, exporting, managing, vocabulary,
+        measuring, service,
     ):  # fmt: skip
         module.add_commands(commands)
     return parser

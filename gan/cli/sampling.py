@@ -5,16 +5,14 @@ Door. Torch is imported when it draws.
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from gan.cli.output import complain, print_json
+from gan.cli.checkpoint import read_state
+from gan.cli.output import print_json
 from gan.cli.parser import Commands, add_command, add_run
-from gan.errors import CheckpointError, ConfigError
-from gan.runs.folder import Home, RunFolder, find_run
-from gan.runs.store import RunStore
+from gan.errors import ConfigError
+from gan.runs.folder import Home, find_run
 
 MAX_PICTURES = 10_000
-_N_LISTED = 8  # checkpoints that an error message shows
 
 
 def add_commands(commands: Commands) -> None:
@@ -50,7 +48,7 @@ def sample(args: argparse.Namespace, home: Home) -> int:
     if not 0 <= args.seed < 2**63:
         raise ConfigError(f"--seed is {args.seed}: it must be from 0 to 2^63 - 1.")
     folder = find_run(home, args.run)
-    state = _read_state(folder, args.step)
+    state = read_state(folder, args.step)
     from gan.data.dataset import to_hwc, to_uint8  # noqa: PLC0415
     from gan.runs.sheets import save_sheet  # noqa: PLC0415
     from gan.training.saved import load_generator  # noqa: PLC0415
@@ -68,30 +66,3 @@ def sample(args: argparse.Namespace, home: Home) -> int:
         of = f" of {args.class_name}" if args.class_name else ""
         print(f"{out}: {args.n} pictures{of} by {by} of step {generator.step:,}, seed {args.seed}.")
     return 0
-
-
-def _read_state(folder: RunFolder, step: int | None) -> dict[str, Any]:
-    """Read the newest checkpoint that can be read, or the one of a step."""
-    with RunStore.open(folder.db_path) as store:
-        checkpoints = store.list_checkpoints()
-        if not checkpoints:
-            raise CheckpointError(
-                f"The run {folder.id} has no checkpoint to draw from yet: train it for a minute, "
-                "or stop it, which saves one."
-            )
-        from gan.runs.checkpoints import load_checkpoint  # noqa: PLC0415
-        from gan.runs.recorder import newest_checkpoint  # noqa: PLC0415
-
-        if step is None:
-            state, problems = newest_checkpoint(folder, store)
-            for problem in problems:
-                complain(problem)
-            if state is None:
-                raise CheckpointError(f"No checkpoint of the run {folder.id} can be read.")
-            return state
-    fitting = [checkpoint for checkpoint in checkpoints if checkpoint.step == step]
-    if not fitting:
-        steps = [str(checkpoint.step) for checkpoint in checkpoints]
-        some = ", ".join((["…"] if len(steps) > _N_LISTED else []) + steps[-_N_LISTED:])
-        raise CheckpointError(f"There is no checkpoint at step {step}: choose one of {some}.")
-    return load_checkpoint(folder.path / fitting[-1].path)

@@ -10,6 +10,7 @@ from gan.config.loss import LossConfig, LossName
 from gan.config.model import Init, ModelConfig, ModelName
 from gan.config.optimizer import HYPERPARAMETERS, OptimizerConfig, OptimizerName
 from gan.config.output import OutputConfig
+from gan.config.quality import FeaturesName, QualityConfig
 from gan.config.run import RunConfig
 from gan.config.train import Augment, Precision, TrainConfig
 
@@ -20,6 +21,7 @@ __all__ = [
     "DataConfig",
     "DataSource",
     "DatasetName",
+    "FeaturesName",
     "Fit",
     "Init",
     "LossConfig",
@@ -30,6 +32,7 @@ __all__ = [
     "OptimizerName",
     "OutputConfig",
     "Precision",
+    "QualityConfig",
     "RunConfig",
     "TrainConfig",
 ]

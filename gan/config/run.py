@@ -14,6 +14,7 @@ from gan.config.loss import LossConfig
 from gan.config.model import ModelConfig
 from gan.config.optimizer import OptimizerConfig
 from gan.config.output import OutputConfig
+from gan.config.quality import QualityConfig
 from gan.config.rules import RULES
 from gan.config.train import TrainConfig
 from gan.errors import ConfigError
@@ -33,6 +34,7 @@ class RunConfig(Section):
     d_opt: OptimizerConfig = OptimizerConfig()
     train: TrainConfig = TrainConfig()
     output: OutputConfig = OutputConfig()
+    quality: QualityConfig = QualityConfig()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

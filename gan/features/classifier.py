@@ -5,11 +5,13 @@ small enough to come with the product and to look at 10,000 pictures in a second
 `benchmarks/train_classifiers.py` trained them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 N_FEATURES = 128
 
@@ -39,7 +41,8 @@ class ClassifierPlan:
     @property
     def base_px(self) -> int:
         """Height and width of the picture after all convolutions."""
-        return self.size_px // 2 ** (len(self.widths) - (not self.halve_first))
+        n_halvings = len(self.widths) - (0 if self.halve_first else 1)
+        return self.size_px >> n_halvings
 
 
 class Classifier(nn.Module):
@@ -75,6 +78,42 @@ class Classifier(nn.Module):
         """Return what the head makes of features, `[N, n_outputs]`."""
         outputs: torch.Tensor = self.head(self.dropout(features))
         return outputs
+
+    def load_published(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Take weights over that were kept in half precision; fold the BatchNorms away.
+
+        Raises:
+            RuntimeError: the weights are another network's.
+        """
+        # How many batches a BatchNorm saw while it learned is not kept: it is of no use any more.
+        counts = {k: v for k, v in self.state_dict().items() if k.endswith("num_batches_tracked")}
+        self.load_state_dict({**counts, **{name: w.float() for name, w in state.items()}})
+        self.eval().requires_grad_(False)
+        self.convolutions = _folded(self.convolutions)
+
+
+def untrained() -> Classifier:
+    """Return a network with constant random weights, which never learned anything."""
+    network = Classifier(ClassifierPlan(3, 32, (32, 64, 128), 3, "stride", 1))
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for layer in network.modules():
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
+                if layer.bias is not None:
+                    layer.bias.zero_()
+    return network.eval().requires_grad_(False)
+
+
+def _folded(layers: nn.Sequential) -> nn.Sequential:
+    """Fold each BatchNorm, constant in eval mode, into the convolution before it."""
+    folded: list[nn.Module] = []
+    for layer in layers:
+        if isinstance(layer, nn.BatchNorm2d):
+            folded[-1] = fuse_conv_bn_eval(cast(nn.Conv2d, folded[-1]), layer)
+        else:
+            folded.append(layer)
+    return nn.Sequential(*folded)
 
 
 PLANS: dict[str, ClassifierPlan] = {

@@ -34,7 +34,7 @@ _BATCH_NORM_EPS = 1e-3  # TensorFlow's
 
 
 class EfficientNetLite0(nn.Module):
-    """Pictures `[N, 3, H, W]`, 0 to 255 -> features `[N, 1280]` -> logits `[N, 1000]`."""
+    """Pictures `[N, 3, H, W]` in [-1, 1] -> features `[N, 1280]` -> logits `[N, 1000]`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,8 @@ class EfficientNetLite0(nn.Module):
 
     def features(self, images: torch.Tensor) -> torch.Tensor:
         """Return the average of the last maps, `[N, 1280]`, 0 to 6."""
-        scaled = (images - 127.0) / 128.0  # as the authors' code has it for all Lite variants
+        # The authors' code has (bytes - 127) / 128 for all Lite variants.
+        scaled = (127.5 * images + 0.5) / 128.0
         maps = F.relu6(self.bn0(self.conv_stem(_pad(scaled, 3, 2))))
         maps = F.relu6(self.bn1(self.conv_head(self.blocks(maps))))
         return maps.mean((2, 3))

@@ -17,6 +17,7 @@ from gan.figures.downsample import Indices, downsample
 
 XAxis = Literal["step", "epoch", "time"]
 _X_KEYS = {"epoch": "time/epoch", "time": "time/elapsed_s"}
+_MAX_SPARSE = 400
 _SPAN_SHARE = 0.02  # full smoothing averages over this share of the run, or 50 rows
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -117,6 +118,18 @@ class SeriesBuffer:
             )
             for key in present
         ]
+
+    def points(self, keys: Iterable[str], *, x: XAxis = "step") -> list[Trace]:
+        """Return curves of numbers that only few rows have, without the rows between them."""
+        present = [key for key in keys if key in self._columns]
+        xs = self._x(x) if self._n else np.empty(0)
+        traces = []
+        for key in present:
+            column = self._columns[key][: self._n]
+            rows = np.flatnonzero(np.isfinite(column))
+            chosen = rows[downsample(column[rows], max_points=_MAX_SPARSE)] if len(rows) else rows
+            traces.append(Trace(key, xs[chosen], column[chosen], None, len(rows)))
+        return traces
 
     def recent_steps_per_s(self, seconds: float = 8.0) -> float | None:
         """Return the speed over the last seconds of training, None before there are two rows."""

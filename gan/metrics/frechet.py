@@ -18,6 +18,7 @@ import numpy as np
 from gan.metrics.checks import Features, MetricError, check_features, check_value
 from gan.metrics.intervals import Interval, around
 from gan.metrics.moments import Moments, combine, measure_moments, scatter
+from gan.metrics.symmetric import eigenvalues
 
 _MIN_GROUP = 10  # samples: smaller groups say little about the curve of the bias
 
@@ -57,7 +58,7 @@ def frechet_distance(
     The correction is a jackknife: the distance is computed once with all generated samples and
     once without each of `n_groups` random groups; how it grows from n to 0.9 n samples tells where
     it goes with infinitely many. It does what Chong and Forsyth's FID∞ does by a line through
-    random subsets, with less noise (measured: `docs` of the benchmark), and yields an interval.
+    random subsets, with less noise (`benchmarks/measures.py --bias`), and yields an interval.
 
     Args:
         real, fake: features `[N, F]`, or moments computed before.
@@ -115,5 +116,5 @@ def moments_distance(real: Moments, fake: Moments) -> float:
             "The product of the two covariances is not finite: scale the features down, real and "
             "generated ones alike."
         )
-    roots = np.sqrt(np.clip(np.linalg.eigvalsh((middle + middle.T) / 2), 0, None))
+    roots = np.sqrt(np.clip(eigenvalues((middle + middle.T) / 2), 0, None))
     return max(0.0, plain - 2 * float(roots.sum()))

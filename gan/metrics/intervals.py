@@ -61,7 +61,7 @@ def mean_interval(values: Features, confidence: float = 0.95) -> Interval | None
 
 
 def around(value: float, standard_error: float, n_free: int, confidence: float) -> Interval:
-    """Return Student's interval around a value whose error was estimated from `n_free` + 1 parts."""
+    """Return Student's interval around a value whose error comes from `n_free` + 1 parts."""
     half = float(stdtrit(n_free, (1 + confidence) / 2)) * standard_error
     return Interval(value - half, value + half, confidence)
 

@@ -82,9 +82,10 @@ def kernel_distance(
             for i in range(0, n_subsets * size, size)
         ]
     )
+    value = check_value(float(values.mean()), "kernel distance")
     spread = float(values.std(ddof=1)) if n_subsets > 1 else None
     return KernelDistance(
-        value=check_value(float(values.mean()), "kernel distance"),
+        value=value,
         spread=spread,
         standard_error=None if spread is None else spread / float(np.sqrt(n_subsets)),
         interval=mean_interval(values, confidence),

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.metrics.checks import Features, Float64s, MetricError, check_features
+from gan.metrics.symmetric import square_root
 
 _CHUNK = 4096  # samples brought to float64 at a time
 
@@ -33,8 +34,7 @@ class Moments:
     @cached_property
     def root(self) -> Float64s:
         """The covariance's symmetric square root, `[F, F]`; computed once."""
-        values, vectors = np.linalg.eigh(self.covariance)
-        return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+        return square_root(self.covariance)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as plain arrays, for `numpy.savez`."""

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan.metrics.checks import Features, Float64s, MetricError, check_features, check_pair
+from gan.metrics.checks import (
+    Features,
+    Float64s,
+    MetricError,
+    check_features,
+    check_pair,
+    check_value,
+)
 
 _BYTES = 80 * 2**20  # of one block of products
 _SPARE = 2  # more candidates than asked for, as the first ordering is rounded
@@ -55,14 +62,24 @@ def _search(queries: Features, points: Features, k: int, *, skip_self: bool) -> 
         own = np.arange(len(asking))
         if skip_self:
             closeness[own, own + rows.start] = -np.inf
-        wide = queries[rows].astype(np.float64)
         for candidate in range(n_candidates):
             index = closeness.argmax(axis=1)
             closeness[own, index] = -np.inf
-            difference = (wide - points[index]) / space.scale
-            found[rows, candidate] = np.sqrt(np.einsum("ij,ij->i", difference, difference))
+            found[rows, candidate] = exact_distances(queries[rows], points[index])
+    check_value(float(found.max()), "largest distance of neighbours")
     found.sort(axis=1)
-    return found[:, :k] * space.scale
+    return found[:, :k]
+
+
+def exact_distances(first: Features, second: Features) -> Float64s:
+    """Return the distances between rows of two arrays `[N, F]`, in float64.
+
+    The same two samples always give the same bits, whichever comes first.
+    """
+    gap = first.astype(np.float64) - second
+    with np.errstate(over="ignore"):
+        distances: Float64s = np.sqrt(np.einsum("ij,ij->i", gap, gap))
+    return distances
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +94,9 @@ class Space:
     def around(cls, points: Features, others: Features) -> "Space":
         """Return the space around the points' mean that holds the others too."""
         mean = points.mean(axis=0, dtype=np.float64)
-        reach = max(_reach(points, mean), _reach(others, mean))
+        with np.errstate(over="ignore"):
+            reach = max(_reach(points, mean), _reach(others, mean))
+        check_value(reach, "largest feature's distance from the mean")
         return cls(mean, reach or 1.0, np.result_type(points, others))
 
     def bring(self, features: Features) -> Features:

@@ -17,7 +17,7 @@ from gan.runs.folder import RunFolder
 from gan.runs.recorder import Recorder
 from gan.runs.store import RunStore
 from gan.runs.tensorboard_live import LiveLog
-from gan.training.records import Diverged, Record
+from gan.training.records import Diverged, Evaluated, Record
 from gan.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,10 @@ class Journal:
         self.insist(lambda: self.recorder.take(record))
         if self._board is not None:
             self._board.update()
+        if isinstance(record, Evaluated) and self.insist(
+            lambda: self.recorder.note_quality(record)
+        ):
+            self.save()
         if isinstance(record, Diverged):
             self.trouble = record
         if self._watch is not None:

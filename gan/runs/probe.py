@@ -108,7 +108,7 @@ def record_devices(home: Home, devices: list[DeviceRow]) -> None:
 
 def speed_key(config: RunConfig, device: str, n_threads: int) -> str:
     """Return a text that is equal for configurations that train equally fast here."""
-    facts: dict[str, Any] = config.model_dump(mode="json", exclude={"output", "recipe"})
+    facts: dict[str, Any] = config.model_dump(mode="json", exclude={"output", "quality", "recipe"})
     for section, names in _NO_INFLUENCE.items():
         for name in names:
             del facts[section][name]

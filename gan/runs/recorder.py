@@ -21,7 +21,14 @@ from gan.runs.retention import checkpoints_to_drop
 from gan.runs.rows import Checkpoint
 from gan.runs.sheets import save_sheet
 from gan.runs.store import RunStore
-from gan.training.records import Diverged, MetricRows, Record, SamplesReady, StepDone
+from gan.training.records import (
+    Diverged,
+    Evaluated,
+    MetricRows,
+    Record,
+    SamplesReady,
+    StepDone,
+)
 
 
 class Recorder:
@@ -65,6 +72,8 @@ class Recorder:
                 self._add_divergence(record)
             case SamplesReady():
                 self._add_samples(record)
+            case Evaluated():
+                self._add_rows(record.rows, record.tick)
 
     def event(
         self, kind: str, text: str, *, step: int, tick: int, marks: bool = False, **payload: Any
@@ -109,6 +118,32 @@ class Recorder:
             )
         self._thin()
 
+    def note_quality(self, record: Evaluated) -> bool:
+        """Remember the newest figure and the best; return whether this is the best so far.
+
+        The best is kept among the checkpoints, so save when it is. Raises StoreError.
+        """
+        meta = self.store.get_meta()
+        best = meta.get("best") or {}
+        figure: dict[str, Any] = {
+            "step": record.step,
+            "tick": record.tick,
+            "distance": record.distance,
+            "features": record.features,
+        }
+        is_best = best.get("features") != record.features or record.distance < best["distance"]
+        self.store.set_meta("quality", figure)
+        if is_best:
+            self.store.set_meta("best", figure)
+        return is_best
+
+    def forget_quality_after(self, tick: int) -> None:
+        """Forget figures that a resumed run has left behind. Raises StoreError."""
+        meta = self.store.get_meta()
+        for name in ("best", "quality"):
+            if (meta.get(name) or {}).get("tick", 0) > tick:
+                self.store.set_meta(name, {})
+
     def clean_up(self) -> None:
         """Drop superseded checkpoints, and files that no row names: a killed worker left them.
 
@@ -132,8 +167,9 @@ class Recorder:
             keep_every=self.output.keep_every,
             keep_at_most=self.output.keep_at_most,
         )
+        best = (self.store.get_meta().get("best") or {}).get("tick")
         for checkpoint in kept:
-            if checkpoint.ordinal in drop:
+            if checkpoint.ordinal in drop and checkpoint.tick != best:
                 self._drop(checkpoint)
 
     def _drop(self, checkpoint: Checkpoint) -> None:

@@ -26,10 +26,12 @@ from gan.runs.commands import (
     live_values,
 )
 from gan.runs.folder import Home, RunFolder
+from gan.runs.images import cache_folder
 from gan.runs.journal import Journal, Watcher
 from gan.runs.launcher import start_next
 from gan.runs.pace import Pace, heartbeat
 from gan.runs.probe import record_run_speed, speed_key
+from gan.runs.real_facts import remember_in
 from gan.runs.recorder import newest_checkpoint
 from gan.runs.rows import Command
 from gan.runs.states import RunState
@@ -132,8 +134,7 @@ class Worker:
 
     def _prepare(self) -> None:
         """Read the images, build the networks, and go to where the run last was."""
-        n_threads = self.config.train.n_threads or self._n_threads
-        if n_threads:
+        if n_threads := self.config.train.n_threads or self._n_threads:
             torch.set_num_threads(n_threads)
         self.journal.phase("Reading the images")
         data = self._images or load_data(
@@ -142,7 +143,7 @@ class Worker:
             progress=self._tell,
         )
         self.journal.phase("Building the networks")
-        self.trainer = Trainer(self.config, data)
+        self.trainer = Trainer(self.config, data, remember=remember_in(cache_folder(self.home)))
         self.journal.open(self.trainer, self.config.output)
         self._start_or_resume(data)
         self.journal.phase("")
@@ -193,6 +194,7 @@ class Worker:
         if self.journal.attempt > 1:
             # From the very beginning, the first grid too is drawn anew.
             store.supersede_after(trainer.tick or -1, self.journal.attempt)
+            recorder.forget_quality_after(trainer.tick)
             recorder.clean_up()
         if not store.read_samples("real"):
             some = torch.randperm(data.n_images, generator=torch.Generator().manual_seed(0))
@@ -235,9 +237,9 @@ class Worker:
     def _note_speed(self) -> None:
         """Let later estimates learn from this run, if it trained at full speed."""
         trainer = self.trainer
+        step, elapsed_s = self._began
         if trainer.live.max_steps_per_s is not None:
             return
-        step, elapsed_s = self._began
         try:
             record_run_speed(
                 self.home,
@@ -247,7 +249,7 @@ class Worker:
                 steps_per_epoch=trainer.steps_per_epoch,
             )
         except StoreError as error:
-            log.warning("The speed of this run was not kept: %s", error)
+            log.warning("The speed was not kept: %s", error)
 
     def _end_diverged(self, record: Diverged) -> tuple[RunState, str]:
         text = (
@@ -262,8 +264,7 @@ class Worker:
         out = self.config.output
         by_steps = out.checkpoint_every > 0 and self.trainer.step % out.checkpoint_every == 0
         interval_s = 60.0 * out.checkpoint_interval_min
-        by_time = interval_s > 0.0 and self.journal.since_save_s() >= interval_s
-        if by_steps or by_time:
+        if by_steps or 0.0 < interval_s <= self.journal.since_save_s():
             self.journal.save()
 
     def _keep_pace(self, pace: Pace) -> None:

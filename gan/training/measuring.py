@@ -80,5 +80,6 @@ def _without_pictures(config: RunConfig) -> RunConfig:
             "output.n_samples": 1,
             "output.sample_every": _NEVER,
             "output.max_steps_per_s": None,
+            "quality.every": 0,
         }
     )

@@ -95,4 +95,21 @@ class Diverged:
     rows: MetricRows
 
 
-Record = StepDone | SamplesReady | Diverged
+@dataclass(frozen=True)
+class Evaluated:
+    """How good the generator was after a step.
+
+    Attributes:
+        rows: one row with `quality/…`, and the time and epoch at which it was measured.
+        features: in which network's features; a key of `gan.features.catalog.FEATURES`.
+        distance: the Fréchet distance, by which runs and steps are compared.
+    """
+
+    step: int
+    tick: int
+    rows: MetricRows
+    features: str
+    distance: float
+
+
+Record = StepDone | SamplesReady | Evaluated | Diverged

@@ -1,4 +1,4 @@
-"""How learning rates change over a run.
+"""What happens when in a run: how learning rates change, when grids are drawn.
 
 Motion layer. References: Goyal et al., Accurate, Large Minibatch SGD, 2017, section 2.2 (warm-up);
 Loshchilov and Hutter, SGDR, 2017, equation 5 (cosine).
@@ -30,3 +30,13 @@ def rate_factor(train: TrainConfig, step: int, n_steps: int) -> float:
         1.0 - progress if train.lr_schedule == "linear" else (1 + math.cos(math.pi * progress)) / 2
     )
     return train.lr_final + (1.0 - train.lr_final) * left
+
+
+def samples_are_due(step: int, sample_every: int, n_steps: int) -> bool:
+    """Tell whether a grid is drawn after `step`: regularly, at the end, and densely at first."""
+    if step % sample_every == 0 or step == n_steps:
+        return True
+    leading = step
+    while leading % 10 == 0:
+        leading //= 10
+    return step < sample_every and leading in (1, 2, 5)

@@ -22,8 +22,15 @@ from gan.training.devices import resolve_device
 from gan.training.meter import Meter, first_non_finite
 from gan.training.optimizers import set_learning_rate
 from gan.training.players import Players
-from gan.training.records import Diverged, MetricRows, Record, SamplesReady, StepDone
-from gan.training.schedule import changes_rates, rate_factor
+from gan.training.quality import QualityMeter, Remember, make_anew
+from gan.training.records import (
+    Diverged,
+    MetricRows,
+    Record,
+    SamplesReady,
+    StepDone,
+)
+from gan.training.schedule import changes_rates, rate_factor, samples_are_due
 from gan.training.step import Update, train_step
 from gan.training.streams import Streams
 from gan.training.supply import Counters, Supply
@@ -66,7 +73,19 @@ class Trainer:
         data: ImageData,
         *,
         clock: Callable[[], float] = time.perf_counter,
+        remember: Remember = make_anew,
     ) -> None:
+        """Build everything from the seed.
+
+        Args:
+            config: what to train.
+            data: the images.
+            clock: a rising number of seconds.
+            remember: keeps what is known of the real images from one run to the next.
+
+        Raises:
+            GanError: the device, the data or a setting cannot be used.
+        """
         self.config = config
         self.device = resolve_device(config.train.device)
         if config.train.n_threads is not None:
@@ -76,6 +95,9 @@ class Trainer:
         self._streams = Streams(config.train.seed, self.device)
         self.supply = Supply(config, data, self.device, self._streams, self.counters)
         self.players = Players(config, self.device, self.supply, self._streams, self.counters)
+        self.quality = QualityMeter(
+            config, data, self.device, self.supply.n_classes, remember=remember, clock=clock
+        )
         self.elapsed_s = 0.0
         self.diverged = False
         self.live = LiveValues(
@@ -154,12 +176,15 @@ class Trainer:
         self._meter.record(self.step, values, host)
         self._done_since_snapshot.append(update)
         draw = update == "both" and self._samples_are_due()
-        if update != "both" or draw or self._report_is_due():
+        measure = update == "both" and self.quality.is_due(self.step)
+        if update != "both" or draw or measure or self._report_is_due():
             records += self.report()
         else:
             records.append(self._step_done(None))
         if draw and not self.diverged:
             records.append(self.draw_samples())
+        if measure and not self.diverged:
+            records += self._measure_quality()
         return records
 
     def _update(self, update: Update) -> dict[str, Tensor]:
@@ -218,6 +243,14 @@ class Trainer:
             ema_scores=ema_scores,
             labels=None if noise.labels is None else noise.labels.cpu(),
         )
+
+    def _measure_quality(self) -> list[Record]:
+        """Measure the averaged generator, or the generator itself where there is no average."""
+        players = self.players
+        generator = players.ema.module if players.ema is not None else players.generator
+        host = {"time/elapsed_s": self.elapsed_s, "time/epoch": self.epoch}
+        record = self.quality.evaluate(generator, step=self.step, tick=self.tick, host=host)
+        return [] if record is None else [record]
 
     def _report_is_due(self) -> bool:
         interval_s = self.config.output.report_interval_s
@@ -361,13 +394,3 @@ def _upgraded(state: dict[str, Any]) -> dict[str, Any]:
     if state.get("version") == 1:  # one stream, and no penalties yet
         return state | {"version": 2, "streams": {"z": state["z_stream"]}, "penalties": {}}
     return state
-
-
-def samples_are_due(step: int, sample_every: int, n_steps: int) -> bool:
-    """Tell whether a grid is drawn after `step`: regularly, at the end, and densely at first."""
-    if step % sample_every == 0 or step == n_steps:
-        return True
-    leading = step
-    while leading % 10 == 0:
-        leading //= 10
-    return step < sample_every and leading in (1, 2, 5)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from gan.config import RunConfig
+from gan.features.catalog import get_feature_info
 from gan.figures.feed import RunFeed
 from gan.figures.series import XAxis
 from gan.losses.catalog import LossInfo, get_loss_info
@@ -57,6 +58,7 @@ def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
         alt="Mean D of real and of generated images over the course of training", empty=empty,
     )  # fmt: skip
     st.caption(_PROBABILITY_TEXT if is_probability else _SCORE_TEXT)
+    _draw_quality(run_feed, summary, x, marks, large=large)
 
 
 _BEST_TEXT = "D total at the equilibrium"
@@ -68,6 +70,30 @@ _SCORE_TEXT = (
     "What D gives real and generated images on average; with this loss it is no probability, and "
     "only the distance means something. Healthy: real above, generated below, a gap that shrinks."
 )
+
+
+def _draw_quality(
+    run_feed: RunFeed, summary: RunSummary, x: XAxis, marks: list[Mark], *, large: bool
+) -> None:
+    """Draw how far samples and real pictures are apart, once that was measured."""
+    figure = summary.meta.get("quality") or {}
+    with run_feed.lock:
+        traces = run_feed.series.points(("quality/distance",), x=x)
+    if not figure or not any(trace.n_shown for trace in traces):
+        return
+    info = get_feature_info(str(figure["features"]))
+    live_chart(
+        traces, key=f"quality-{summary.id}", x_title=_X_TITLES[x], y_title="Fréchet distance",
+        height_px=260 if large else 200, marks=marks, empty_text="", large=large,
+        file_name=f"quality-{summary.id}",
+        alt="Fréchet distance between samples and real pictures over the course of training",
+    )  # fmt: skip
+    best = summary.meta.get("best") or figure
+    st.caption(
+        f"How far samples and real pictures are apart, as the {info.title} sees them: lower is "
+        f"better. Best so far {best['distance']:.3g} at step {best['step']:,}, whose checkpoint is "
+        "kept."
+    )
 
 
 def _level(y: float | None, label: str) -> list[Line]:

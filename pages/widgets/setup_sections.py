@@ -24,7 +24,7 @@ _GROUPS = {
     "Objective": ("Objective",),
     "Optimisers": ("Optimiser of G", "Optimiser of D"),
     "Training": ("Training",),
-    "Reports": ("Reports and checkpoints",),
+    "Reports": ("Reports and checkpoints", "Quality"),
 }
 SECTIONS = tuple(_GROUPS)
 _INTROS = {

@@ -11,7 +11,7 @@ import pytest
 from gan.cli.main import build_parser, main
 
 COMMANDS = (
-    "train", "resume", "runs", "show", "sample", "export", "stop", "delete", "restore",
+    "train", "resume", "runs", "show", "sample", "evaluate", "export", "stop", "delete", "restore",
     "recipes", "fields", "data", "devices", "measure", "work", "standby",
 )  # fmt: skip
 

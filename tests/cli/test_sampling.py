@@ -58,11 +58,11 @@ def test_the_average_is_what_the_run_itself_drew(cli: Callable[..., Any], run: R
     """Same weights, so the same picture from the run's own fixed z."""
     import torch
 
-    from gan.cli.sampling import _read_state
+    from gan.cli.checkpoint import read_state
     from gan.data.dataset import to_uint8
     from gan.training.saved import load_generator
 
-    state = _read_state(run, None)
+    state = read_state(run, None)
     generator = load_generator(state).network
     with torch.no_grad():
         mine = to_uint8(generator(state["fixed_z"]))[0, 0].numpy()

@@ -546,6 +546,30 @@ def test_a_run_can_be_stopped_while_its_images_are_prepared(home, make_run, monk
     assert Worker(home, folder).work() is RunState.COMPLETED
 
 
+def test_the_best_checkpoint_is_kept_and_named(home, make_run):
+    quality = {
+        "quality__every": 3, "quality__n_samples": 100, "quality__features": "random",
+        "quality__max_share": 1.0,
+    }  # fmt: skip
+    folder = make_run(**quality, output__keep_last=1, output__keep_every=0)
+    assert Worker(home, folder).work() is RunState.COMPLETED
+    with RunStore.open(folder.db_path) as store:
+        meta, chunks = store.get_meta(), store.read_metrics()
+        kept = {c.tick for c in store.list_checkpoints()}
+    distances = {
+        int(chunk.steps[0]): float(chunk.values[0, chunk.keys.index("quality/distance")])
+        for chunk in chunks
+        if "quality/distance" in chunk.keys
+    }
+    assert sorted(distances) == [3, 6, 9, 12, 15, 18, 21, 24]
+    step = min(distances, key=distances.__getitem__)
+    assert meta["best"]["step"] == step
+    assert meta["best"]["distance"] == pytest.approx(distances[step], rel=1e-6)
+    assert meta["best"]["tick"] in kept
+    assert meta["quality"]["step"] == 24
+    assert list((home.workspace_dir / "cache" / "quality").glob("random-*.npz"))
+
+
 def test_a_tensorboard_log_grows_beside_the_run(home, make_run):
     folder = make_run(output__tensorboard=True)
     assert Worker(home, folder).work() is RunState.COMPLETED

@@ -11,8 +11,9 @@ from gan.errors import CheckpointError, DeviceError
 from gan.keys import METRIC_KEYS
 from gan.runs.checkpoints import load_checkpoint, save_checkpoint
 from gan.training.records import Diverged, SamplesReady, StepDone
+from gan.training.schedule import samples_are_due
 from gan.training.supply import Counters
-from gan.training.trainer import Trainer, samples_are_due, train
+from gan.training.trainer import Trainer, train
 
 
 def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
@@ -44,7 +45,7 @@ def test_generator_yields_each_step_once_and_reports_every_number(tiny_config, t
     rows = [r.rows for r in steps if r.rows]
     assert np.concatenate([r.steps for r in rows]).tolist() == list(range(1, 13))
     assert all(len(r.steps) <= tiny_config.output.report_every for r in rows)
-    absent = {k for k in METRIC_KEYS if k.startswith(("logit/", "penalty/", "lr/"))}
+    absent = {k for k in METRIC_KEYS if k.startswith(("logit/", "penalty/", "lr/", "quality/"))}
     assert set(rows[0].keys) == set(METRIC_KEYS) - absent
     assert steps[-1].tick == 24
     assert steps[-1].images_seen == 8 + 8 + 4 + 8 + 8 + 4 + 8 + 8 + 4 + 8 + 8 + 4

@@ -1,0 +1,164 @@
+"""Quality while a run trains: a few thousand samples against the real images, now and then.
+
+Motion layer. It changes nothing in the training: z comes from a stream of its own, always the
+same, so that the curve shows the generator's progress and not the luck of the draw. What is known
+of the real images is computed once, or remembered from an earlier run by whoever gives `remember`.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from gan.config import RunConfig
+from gan.data.dataset import ImageData, to_uint8
+from gan.errors import ConfigError
+from gan.features.catalog import default_features
+from gan.features.extractor import Extractor, load_extractor
+from gan.features.weights import has_weights
+from gan.metrics.checks import MetricError
+from gan.metrics.frechet import frechet_distance
+from gan.metrics.manifold import manifold_measures
+from gan.metrics.moments import Moments, measure_moments
+from gan.training.evaluation import some_real
+from gan.training.records import Evaluated, MetricRows
+from gan.training.streams import make_stream
+
+log = logging.getLogger(__name__)
+
+Arrays = dict[str, npt.NDArray[np.generic]]
+Remember = Callable[[str, Callable[[], Arrays]], Arrays]
+"""Returns what is known under a key, or what the function makes."""
+
+_N_REAL = 10_000
+_BATCH = 256
+
+
+def make_anew(_key: str, make: Callable[[], Arrays]) -> Arrays:
+    """Remember nothing."""
+    return make()
+
+
+class QualityMeter:
+    """Measures one run's generator."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        data: ImageData,
+        device: torch.device,
+        n_classes: int,
+        *,
+        remember: Remember = make_anew,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Prepare; no network is loaded before the first measurement."""
+        self._config = config
+        self._data = data
+        self._device = device
+        self._n_classes = n_classes
+        self._remember = remember
+        self._clock = clock
+        self._began = clock()
+        self._spent_s = 0.0
+        name = config.quality.features
+        self.features = (
+            default_features(data.name, data.channels, data.size_px) if name == "auto" else name
+        )
+        if not has_weights(self.features):
+            raise ConfigError(
+                f"quality.features is {self.features}, whose weights are not on this machine: "
+                "choose auto or other features."
+            )
+        self._extractor: Extractor | None = None
+        self._real: tuple[Moments, npt.NDArray[np.float32]] | None = None
+
+    def is_due(self, step: int) -> bool:
+        """Tell whether to measure after a step, if measuring has not taken too long so far."""
+        every = self._config.quality.every
+        if every == 0 or step == 0 or step % every:
+            return False
+        return self._spent_s <= self._config.quality.max_share * (self._clock() - self._began)
+
+    def measure(self, generator: nn.Module) -> dict[str, float]:
+        """Return `quality/…` of a generator, which is left in the mode in which it was.
+
+        Raises:
+            GanError: the features' weights are missing or damaged.
+        """
+        began = self._clock()
+        if self._extractor is None:
+            self._extractor = load_extractor(self.features, self._device)
+        moments, some = self._about_real(self._extractor)
+        fake = self._extractor.features(self._draw(generator)).numpy()
+        distance = frechet_distance(moments, measure_moments(fake, "generated"), n_groups=0)
+        balls = manifold_measures(some, fake)
+        # What is computed once is no cost of going on measuring.
+        self._spent_s += self._clock() - began
+        return {
+            "quality/distance": distance.value,
+            "quality/precision": balls.precision,
+            "quality/recall": balls.recall,
+        }
+
+    def evaluate(
+        self, generator: nn.Module, *, step: int, tick: int, host: dict[str, float]
+    ) -> Evaluated | None:
+        """Return the measures as a record, `host` values beside them.
+
+        None if the pictures cannot be measured, which is no reason to stop training.
+        """
+        try:
+            values = self.measure(generator)
+        except MetricError as error:
+            log.warning("Quality was not measured after step %d: %s", step, error)
+            return None
+        row = values | host
+        rows = MetricRows(
+            tuple(row),
+            np.asarray([step], dtype=np.int64),
+            np.asarray([list(row.values())], dtype=np.float32),
+        )
+        return Evaluated(step, tick, rows, self.features, values["quality/distance"])
+
+    def _about_real(self, extractor: Extractor) -> tuple[Moments, npt.NDArray[np.float32]]:
+        """Return moments of many real images, and the features of as many as there are samples."""
+        if self._real is None:
+            began = self._clock()
+            n = self._config.quality.n_samples
+            n_real = max(_N_REAL, n)
+            key = f"{self.features}-{self._data.fingerprint[:16]}-{n_real}-{n}"
+
+            def make() -> Arrays:
+                features = extractor.features(some_real(self._data.images, n_real)).numpy()
+                moments = measure_moments(features).to_arrays()
+                return {**moments, "some": features[:: max(1, len(features) // n)][:n]}
+
+            arrays = self._remember(key, make)
+            some = np.asarray(arrays["some"], dtype=np.float32)
+            self._real = Moments.from_arrays(arrays), some
+            self._began += self._clock() - began
+            self._spent_s -= self._clock() - began
+        return self._real
+
+    @torch.no_grad()
+    def _draw(self, generator: nn.Module) -> Tensor:
+        """Return `[n, C, H, W]` uint8, always from the same z."""
+        n, latent_dim = self._config.quality.n_samples, self._config.model.latent_dim
+        stream = make_stream(self._config.train.seed, "quality_z", torch.device("cpu"))
+        z = torch.randn(n, latent_dim, generator=stream).to(self._device)
+        labels = None
+        if self._n_classes:
+            labels = torch.arange(n, device=self._device) % self._n_classes
+        was_training = generator.training
+        generator.eval()
+        images = []
+        for i in range(0, n, _BATCH):
+            part = None if labels is None else labels[i : i + _BATCH]
+            images.append(to_uint8(generator(z[i : i + _BATCH], part)))
+        generator.train(was_training)
+        return torch.cat(images)

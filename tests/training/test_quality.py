@@ -1,0 +1,91 @@
+"""Quality while training: disturbs nothing, is remembered, stays in its share of the time."""
+
+import numpy as np
+import pytest
+import torch
+
+from gan.errors import ConfigError
+from gan.features.extractor import load_extractor
+from gan.metrics.frechet import frechet_distance
+from gan.training.quality import QualityMeter
+from gan.training.records import Evaluated, StepDone
+from gan.training.trainer import Trainer
+
+QUALITY = {"quality.every": 4, "quality.n_samples": 100, "quality.features": "random"}
+FREE = {"quality.max_share": 1.0}
+
+
+@pytest.fixture
+def config(tiny_config):
+    return tiny_config.with_changes(QUALITY | FREE)
+
+
+def numbers(records) -> np.ndarray:
+    rows = [r.rows for r in records if isinstance(r, StepDone) and r.rows]
+    columns = [i for i, k in enumerate(rows[0].keys) if not k.startswith(("time/el", "speed/"))]
+    return np.concatenate([r.values[:, columns] for r in rows])
+
+
+def test_it_is_measured_at_its_steps_and_changes_no_number(config, tiny_config, tiny_data):
+    records = list(Trainer(config, tiny_data).run())
+    found = [r for r in records if isinstance(r, Evaluated)]
+    assert [r.step for r in found] == [4, 8, 12]
+    assert all(np.isfinite(r.rows.values).all() and r.distance > 0 for r in found)
+    assert found[0].features == "random"
+    assert {"quality/distance", "quality/precision", "quality/recall"} <= set(found[0].rows.keys)
+    silent = tiny_config.with_changes({"quality.every": 0})
+    plain = list(Trainer(silent, tiny_data).run())
+    assert not any(isinstance(r, Evaluated) for r in plain)
+    np.testing.assert_array_equal(numbers(records), numbers(plain))
+
+
+def test_the_figure_is_the_distance_of_the_averaged_generator(config, tiny_data):
+    trainer = Trainer(config, tiny_data)
+    records = list(trainer.run(4))
+    (found,) = [r for r in records if isinstance(r, Evaluated)]
+    extractor = load_extractor("random")
+    fake = extractor.features(trainer.quality._draw(trainer.players.ema.module)).numpy()
+    real = extractor.features(tiny_data.images).numpy()
+    expected = frechet_distance(real, fake, n_groups=0).value
+    assert found.distance == pytest.approx(expected, rel=1e-5)
+    assert not trainer.players.ema.module.training
+
+
+def test_what_is_known_of_real_images_is_made_once(config, tiny_data):
+    kept: dict[str, dict] = {}
+    made: list[str] = []
+
+    def remember(key, make):
+        if key not in kept:
+            made.append(key)
+            kept[key] = make()
+        return kept[key]
+
+    first = [r for r in Trainer(config, tiny_data, remember=remember).run()]
+    second = [r for r in Trainer(config, tiny_data, remember=remember).run()]
+    assert len(made) == 1
+    distances = [[r.distance for r in rs if isinstance(r, Evaluated)] for rs in (first, second)]
+    assert distances[0] == distances[1]
+
+
+def test_it_is_left_out_while_it_has_taken_too_much_time(config, tiny_data):
+    now = [0.0]
+    meter = QualityMeter(
+        config.with_changes({"quality.max_share": 0.1}),
+        tiny_data,
+        torch.device("cpu"),
+        0,
+        clock=lambda: now[0],
+    )
+    assert meter.is_due(4) and not meter.is_due(5) and not meter.is_due(0)
+    meter._spent_s = 2.0
+    now[0] = 19.0
+    assert not meter.is_due(8)
+    now[0] = 20.0
+    assert meter.is_due(8)
+
+
+def test_features_without_weights_are_refused_at_the_start(config, tiny_data, monkeypatch):
+    monkeypatch.setattr("gan.training.quality.has_weights", lambda _: False)
+    with pytest.raises(ConfigError, match=r"quality\.features is random"):
+        Trainer(config, tiny_data)
