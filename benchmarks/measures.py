@@ -106,34 +106,23 @@ def time_everything(real: NDArray[Any], fake: NDArray[Any], rounds: int) -> None
     each: dict[str, list[float]] = {}
     held_out = real[: len(real) // 5] + np.float32(1e-3)
     for _ in range(rounds):
-        moments = _timed(once, "moments and their root", lambda: _moments(real))
-        near_real = _timed(once, "real neighbours", lambda: nearest_neighbours(real, K))
-        plane = _timed(once, "map", lambda: fit_plane(moments))
-        _timed(once, "hills", lambda: density_hills(plane.project(real)))
-        known = _timed(once, "held-out distances", lambda: nearest_distances(held_out, real))
+        moments = _timed(once, "moments and their root", _moments, real)
+        near_real = _timed(once, "real neighbours", nearest_neighbours, real, K)
+        plane = _timed(once, "map", fit_plane, moments)
+        _timed(once, "hills", density_hills, plane.project(real))
+        known = _timed(once, "held-out distances", nearest_distances, held_out, real)
         threshold = duplicate_threshold(near_real)
 
-        _timed(each, "Fréchet, corrected", lambda: frechet_distance(moments, fake))
-        _timed(each, "kernel", lambda: kernel_distance(real, fake))
-        near_fake = _timed(each, "generated neighbours", lambda: nearest_neighbours(fake, K))
-        _timed(
-            each,
-            "precision … coverage",
-            lambda: manifold_measures(
-                real, fake, k=K, real_neighbours=near_real, fake_neighbours=near_fake
-            ),
-        )
-        _timed(
-            each,
-            "diversity",
-            lambda: measure_diversity(fake, threshold=threshold, neighbours=near_fake),
-        )
-        _timed(
-            each,
-            "memorising",
-            lambda: measure_memorising(fake, real, held_out, held_out_distances=known),
-        )
-        _timed(each, "generated on the map", lambda: plane.project(fake))
+        _timed(each, "Fréchet, corrected", frechet_distance, moments, fake)
+        _timed(each, "kernel", kernel_distance, real, fake)
+        near_fake = _timed(each, "generated neighbours", nearest_neighbours, fake, K)
+        near = {"real_neighbours": near_real, "fake_neighbours": near_fake}
+        _timed(each, "precision … coverage", manifold_measures, real, fake, k=K, **near)
+        few = {"threshold": threshold, "neighbours": near_fake}
+        _timed(each, "diversity", measure_diversity, fake, **few)
+        samples = (fake, real, held_out)
+        _timed(each, "memorising", measure_memorising, *samples, held_out_distances=known)
+        _timed(each, "generated on the map", plane.project, fake)
     for title, seconds in (("once for the real set", once), ("each evaluation", each)):
         medians = {name: statistics.median(times) for name, times in seconds.items()}
         print(f"{title}: {sum(medians.values()):.2f} s")
@@ -225,9 +214,11 @@ def _their_prdc(real: NDArray[Any], fake: NDArray[Any]) -> list[float]:
     return [found[name] for name in ("precision", "recall", "density", "coverage")]
 
 
-def _timed(times: dict[str, list[float]], name: str, function: Callable[[], Any]) -> Any:
+def _timed(
+    times: dict[str, list[float]], name: str, function: Callable[..., Any], *args: Any, **more: Any
+) -> Any:
     began = time.perf_counter()
-    result = function()
+    result = function(*args, **more)
     times.setdefault(name, []).append(time.perf_counter() - began)
     return result
 

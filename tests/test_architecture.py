@@ -43,6 +43,13 @@ QUICK = (
     "gan.cli.datasets",
     "gan.losses.catalog",
     "gan.models.plan",
+    "gan.features.catalog",
+    "gan.features.weights",
+    "gan.metrics.catalog",
+    "gan.runs.checking",
+    "gan.runs.preparing",
+    "gan.runs.uploads",
+    "gan.runs.drawing",
 )
 MAX_LINES = 400
 

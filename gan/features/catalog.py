@@ -130,7 +130,7 @@ FEATURES: dict[str, FeatureInfo] = {
         licence="MIT",
         labels_of=("fashion-mnist",),
         n_classes=10,
-        accuracy=0.0,
+        accuracy=0.9295,
         tested_on="10,000 images of the official test split",
     ),
     "mnist": FeatureInfo(

@@ -14,6 +14,8 @@ from gan.errors import GanError
 Features: TypeAlias = NDArray[np.floating[Any]]
 Float64s: TypeAlias = NDArray[np.float64]
 
+_LARGEST = 1e20  # no sane feature is; the kernel distance takes sixth powers, and their squares
+
 
 class MetricError(GanError, ValueError):
     """A measure cannot be computed from the arrays that it was given."""
@@ -49,6 +51,12 @@ def check_features(features: Features, name: str, *, min_samples: int = 1) -> Fe
             f"are not finite, first sample {int(np.argmin(finite))}: measure a checkpoint from "
             "before the trouble."
         )
+    largest = float(max(array.max(), -array.min()))
+    if largest > _LARGEST:
+        raise MetricError(
+            f"A {name} sample has a feature of size {largest:.0e}: the network that made it has "
+            "diverged, so measure a checkpoint from before."
+        )
     return array
 
 
@@ -64,17 +72,3 @@ def check_pair(
             f"{two.shape[1]}: take both from the same network."
         )
     return one, two
-
-
-def check_value(value: float, what: str) -> float:
-    """Return a result if it is finite; features too large to be squared end here.
-
-    Raises:
-        MetricError: it is not finite.
-    """
-    if not np.isfinite(value):
-        raise MetricError(
-            f"The {what} is {value}: the features are too large to compute with, so scale them "
-            "down, real and generated ones alike."
-        )
-    return float(value)

@@ -61,9 +61,9 @@ class Moments:
                 f"Moments of shapes {mean.shape} and {covariance.shape} of {n} samples do not fit "
                 "together: compute them anew."
             )
-        moments = cls(mean, covariance, n)
-        _check_finite(moments)
-        return moments
+        if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
+            raise MetricError("These moments are not finite: compute them anew.")
+        return cls(mean, covariance, n)
 
 
 def measure_moments(features: Features, name: str = "real") -> Moments:
@@ -98,31 +98,15 @@ def scatter(features: Features, mean: Float64s) -> Scatter:
     shift = np.zeros(len(mean))
     for start in range(0, len(features), _CHUNK):
         part = features[start : start + _CHUNK] - mean  # float64: the mean is
-        with np.errstate(over="ignore", invalid="ignore"):  # found by _check_finite
-            products += part.T @ part
+        products += part.T @ part
         shift += part.sum(axis=0)
     return Scatter(shift, products, len(features))
 
 
 def combine(mean: Float64s, parts: list[Scatter]) -> Moments:
-    """Return the moments of all samples in the parts, whose sums are around `mean`.
-
-    Raises:
-        MetricError: they are too large for float64.
-    """
+    """Return the moments of all samples in the parts, whose sums are around `mean`."""
     n = sum(part.n for part in parts)
     shift = np.sum([part.shift for part in parts], axis=0)
     products = np.sum([part.products for part in parts], axis=0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        covariance = (products - np.outer(shift, shift) / n) / (n - 1)
-    moments = Moments(mean + shift / n, covariance, n)
-    _check_finite(moments)
-    return moments
-
-
-def _check_finite(moments: Moments) -> None:
-    if not (np.isfinite(moments.mean).all() and np.isfinite(moments.covariance).all()):
-        raise MetricError(
-            "The covariance of the features is not finite: they are too large to be squared, so "
-            "scale them down, real and generated ones alike."
-        )
+    covariance = (products - np.outer(shift, shift) / n) / (n - 1)
+    return Moments(mean + shift / n, covariance, n)

@@ -75,6 +75,9 @@ def _draw_words(summary: RunSummary) -> None:
         for key, label in (("loss/d", "D loss"), ("loss/g", "G loss"))
         if key in status.last_metrics
     ]
+    best = summary.meta.get("best")
+    if best:  # named with its features: figures of different ones cannot be compared
+        losses.append(f"best distance {best['distance']:.3g} ({best['features']})")
     note = str(summary.meta.get("note") or "")
     tags = " ".join(f":gray-badge[{texts.escape(t)}]" for t in summary.meta.get("tags") or [])
     extra = " · ".join([*losses, *([texts.escape(note)] if note else [])])

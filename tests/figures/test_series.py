@@ -161,3 +161,16 @@ def test_speed_is_that_of_the_last_seconds():
     fast = [[t] for t in 99.0 + np.arange(1, 201) * 0.1]  # ten steps a second
     series.append(["time/elapsed_s"], range(101, 301), fast)
     assert series.recent_steps_per_s(8.0) == pytest.approx(10.0, rel=0.02)
+
+
+def test_numbers_of_few_rows_are_drawn_without_the_rows_between():
+    buffer = SeriesBuffer()
+    for step in range(1, 101):
+        buffer.append(("loss/g",), [step], [[1.0]])
+        if step % 25 == 0:
+            buffer.append(("quality/distance",), [step], [[1000.0 / step]])
+    (trace,) = buffer.points(("quality/distance", "quality/absent"))
+    assert trace.x.tolist() == [25, 50, 75, 100]
+    assert trace.y.tolist() == pytest.approx([40.0, 20.0, 1000 / 75, 10.0])
+    assert trace.n_total == 4
+    assert SeriesBuffer().points(("quality/distance",)) == []

@@ -99,13 +99,14 @@ def test_inputs_stay_as_they_are(name, real, fake):
 
 
 @pytest.mark.parametrize("name", [*PAIRS, *SINGLES])
-@pytest.mark.parametrize("size", [1e30, 1e160, 1e307, 1e-30, 1e-160])
+@pytest.mark.parametrize("size", [1e18, 1e30, 1e307, 1e-30, 1e-160])
 def test_extreme_sizes_give_a_number_or_a_sentence(name, size, real, fake):
     sets = [x[:60, :4].astype(np.float64) * size for x in (real, fake)]
-    try:
-        result = PAIRS[name](*sets) if name in PAIRS else SINGLES[name](sets[0])
-    except MetricError:
+    if size > 1e20:
+        with pytest.raises(MetricError, match="diverged"):
+            PAIRS[name](*sets) if name in PAIRS else SINGLES[name](sets[0])
         return
+    result = PAIRS[name](*sets) if name in PAIRS else SINGLES[name](sets[0])
     values = getattr(result, "value", result)
     if isinstance(values, (float, np.ndarray)):
         assert np.isfinite(values).all()

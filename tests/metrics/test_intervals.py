@@ -18,10 +18,8 @@ def test_wilson_as_published(n_hits, n, low, high):
 
 def test_wilson_holds_the_truth():
     hits = np.random.default_rng(0).binomial(60, 0.1, size=2000)
-    held = [
-        wilson_interval(int(h), 60).low <= 0.1 <= wilson_interval(int(h), 60).high for h in hits
-    ]
-    assert np.mean(held) == pytest.approx(0.95, abs=0.02)
+    intervals = [wilson_interval(int(n_hits), 60) for n_hits in hits]
+    assert np.mean([i.low <= 0.1 <= i.high for i in intervals]) == pytest.approx(0.95, abs=0.02)
 
 
 @pytest.mark.parametrize(("n_hits", "n"), [(0, 0), (3, 2), (-1, 5)])
