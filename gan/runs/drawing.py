@@ -3,14 +3,11 @@
 Memory layer.
 """
 
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from gan.errors import GanError, StoreError
+from gan.runs.calling import call_gan
 from gan.runs.folder import Home, RunFolder
-from gan.runs.launcher import child_environment
 
 _TIMEOUT_S = 120.0
 
@@ -39,24 +36,9 @@ def draw_pictures(
     """
     with tempfile.TemporaryDirectory(prefix="gan-draw-") as scratch:
         out = Path(scratch) / "grid.png"
-        command = [sys.executable, "-m", "gan", "sample", folder.id, "--n", str(n)]
-        command += ["--seed", str(seed), "--out", str(out), "--home", str(home.root)]
-        # One word: the name of a class, a folder's, may begin with a dash.
-        command += [f"--class={class_name}"] if class_name is not None else []
-        command += ["--step", str(step)] if step is not None else []
-        try:
-            done = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                timeout=_TIMEOUT_S,
-                check=False,
-                stdin=subprocess.DEVNULL,
-                env=child_environment(),
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise StoreError(f"The pictures could not be drawn ({error}).") from error
-        if done.returncode != 0:
-            lines = done.stderr.strip().splitlines()
-            raise GanError(lines[-1] if lines else "The pictures could not be drawn.")
+        words = ["sample", folder.id, "--n", str(n), "--seed", str(seed), "--out", str(out)]
+        # One word: a class's name may begin with a dash.
+        words += [f"--class={class_name}"] if class_name is not None else []
+        words += ["--step", str(step)] if step is not None else []
+        call_gan(home, words, timeout_s=_TIMEOUT_S)
         return out.read_bytes()

@@ -11,6 +11,7 @@ from gan.runs.launcher import log_tail
 from gan.runs.store import RunStore
 from pages.widgets import texts
 from pages.widgets.run_drawing import draw_drawing
+from pages.widgets.run_evaluation import draw_evaluation
 from pages.widgets.run_exports import draw_exports
 
 
@@ -23,6 +24,8 @@ def draw_details(run_feed: RunFeed) -> None:
         return
     with st.expander("Draw new pictures", icon=":material/brush:"):
         draw_drawing(run_feed, run_feed.refresh())
+    with st.expander("How good is it?", icon=":material/speed:"):
+        draw_evaluation(run_feed, run_feed.refresh())
     with st.expander("Take along", icon=":material/download:"):
         draw_exports(run_feed.folder)
     with st.expander("The loss in use, and its code", icon=":material/function:"):

@@ -96,11 +96,11 @@ def test_a_command_that_says_nothing_or_cannot_start_has_a_sentence_too(
     home: Home, stub: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = new_run(home, tiny())
-    with pytest.raises(GanError, match=r"^The pictures could not be drawn\.$"):
+    with pytest.raises(GanError, match=r"^The command sample failed\.$"):
         draw_pictures(home, folder, n=1, seed=0)
     assert f"sample {folder.id} --n 1 --seed 0" in stub.read_text()
     monkeypatch.setattr(sys, "executable", str(stub.parent / "nowhere"))
-    with pytest.raises(StoreError, match=r"could not be drawn .*nowhere"):
+    with pytest.raises(StoreError, match=r"cannot be started .*nowhere"):
         draw_pictures(home, folder, n=1, seed=0)
 
 
@@ -109,5 +109,5 @@ def test_one_that_takes_too_long_is_ended(
 ) -> None:
     (stub.parent / "program").write_text("#!/bin/sh\nexec sleep 60\n")
     monkeypatch.setattr("gan.runs.drawing._TIMEOUT_S", 0.2)
-    with pytest.raises(StoreError, match=r"could not be drawn .*timed out"):
+    with pytest.raises(StoreError, match=r"took longer than"):
         draw_pictures(home, new_run(home, tiny()), n=1, seed=0)
