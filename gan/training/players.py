@@ -209,8 +209,9 @@ class Players:
 
     def _let_learn(self, learner: nn.Module, idle: nn.Module) -> None:
         """Set modes; the idle network's weights get no gradient, since they will not move."""
-        learner.train().requires_grad_(True)
-        idle.train(self._config.train.idle_mode == "train")
+        set_mode(learner, training=True)
+        learner.requires_grad_(True)
+        set_mode(idle, training=self._config.train.idle_mode == "train")
         if idle is self.discriminator:
             idle.requires_grad_(False)
 
@@ -304,6 +305,12 @@ class Players:
         return torch.autocast(
             self._device.type, dtype=torch.bfloat16, enabled=self._is_low_precision
         )
+
+
+def set_mode(network: nn.Module, *, training: bool) -> None:
+    """Put a network into train or eval mode, without a walk through its layers if it is there."""
+    if network.training is not training:
+        network.train(training)
 
 
 def _losses(terms: Values) -> Values:

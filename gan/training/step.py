@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gan.config import TrainConfig
-from gan.training.players import Players, Values
+from gan.training.players import Players, Values, set_mode
 from gan.training.supply import Batch, Counters, Noise, Supply
 
 Update = Literal["both", "d", "g"]
@@ -63,7 +63,7 @@ def _d_round(players: Players, supply: Supply, train: TrainConfig, *, for_g_too:
     """Draw what one update of D learns from; where G learns from it too, keep G's graph."""
     real = supply.real()
     noise = supply.noise(train.real_batch_size if train.full_fakes else len(real))
-    players.generator.train(train.idle_mode == "train")
+    set_mode(players.generator, training=train.idle_mode == "train")
     fake = players.generate(noise, keep_graph=for_g_too and train.idle_mode == "train")
     return _Round(real, noise, fake)
 
@@ -78,7 +78,7 @@ def _g_update(players: Players, supply: Supply, train: TrainConfig, last: _Round
         noise = supply.noise(train.batch_size)
     else:
         noise = supply.noise(len(last.real))
-    players.generator.train()
+    set_mode(players.generator, training=True)
     fake = players.generate(noise, keep_graph=True)
     real = last.real if last else (supply.real() if players.objective.g_needs_real else None)
     return players.update_generator(fake, real)
