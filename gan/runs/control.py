@@ -58,6 +58,12 @@ class RunSummary:
         return float(share) if self.phase and share is not None else None
 
 
+def saved_steps(folder: RunFolder) -> list[int]:
+    """Return the steps of a run's checkpoints, the newest first. Raises StoreError."""
+    with RunStore.open(folder.db_path) as store:
+        return sorted({checkpoint.step for checkpoint in store.list_checkpoints()}, reverse=True)
+
+
 def new_run(home: Home, config: RunConfig, *, name: str = "") -> RunFolder:
     """Make a queued run. Raises StoreError."""
     labels = {"recipe": config.recipe, "dataset": config.data.dataset}

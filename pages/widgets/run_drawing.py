@@ -7,9 +7,8 @@ from PIL import Image
 
 from gan.errors import GanError
 from gan.figures.feed import RunFeed
-from gan.runs.control import RunSummary
+from gan.runs.control import RunSummary, saved_steps
 from gan.runs.drawing import draw_pictures
-from gan.runs.store import RunStore
 from pages.widgets.resources import home
 
 _ALL = "all in turn"
@@ -20,8 +19,7 @@ def draw_drawing(run_feed: RunFeed, summary: RunSummary) -> None:
     """Draw the form and, below it, what was drawn last."""
     key = f"drawn-{summary.id}"
     try:
-        with RunStore.open(run_feed.folder.db_path) as store:
-            steps = sorted({c.step for c in store.list_checkpoints()}, reverse=True)
+        steps = saved_steps(run_feed.folder)
     except GanError as error:
         st.error(str(error), icon=":material/error:")
         return

@@ -11,9 +11,8 @@ from gan.features.weights import has_weights
 from gan.figures.colours import GENERATED, REAL
 from gan.figures.feed import RunFeed
 from gan.metrics.catalog import MEASURES
-from gan.runs.control import RunSummary
+from gan.runs.control import RunSummary, saved_steps
 from gan.runs.evaluations import Question, evaluate_run, read_evaluation
-from gan.runs.store import RunStore
 from pages.widgets import texts
 from pages.widgets.resources import home
 
@@ -24,8 +23,7 @@ _MANY = 10_000
 def draw_evaluation(run_feed: RunFeed, summary: RunSummary) -> None:
     """Draw the form, and the answer to what it asks if it was asked before."""
     try:
-        with RunStore.open(run_feed.folder.db_path) as store:
-            steps = sorted({c.step for c in store.list_checkpoints()}, reverse=True)
+        steps = saved_steps(run_feed.folder)
     except GanError as error:
         st.error(str(error), icon=":material/error:")
         return
