@@ -59,6 +59,7 @@ class Journal:
     def open(self, trainer: Trainer, output: OutputConfig) -> None:
         """Write about this trainer from now on."""
         self.trainer = trainer
+        trainer.quality.tell = self.phase
         self.recorder = Recorder(self.folder, self.store, self.attempt, output)
         self._last_save = time.monotonic()
         if output.tensorboard:

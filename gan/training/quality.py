@@ -44,7 +44,12 @@ def make_anew(_key: str, make: Callable[[], Arrays]) -> Arrays:
 
 
 class QualityMeter:
-    """Measures one run's generator."""
+    """Measures one run's generator.
+
+    Attributes:
+        features: in which network's features; a key of `gan.features.catalog.FEATURES`.
+        tell: is told when a measurement begins, and '' when it ends.
+    """
 
     def __init__(
         self,
@@ -74,6 +79,7 @@ class QualityMeter:
                 f"quality.features is {self.features}, whose weights are not on this machine: "
                 "choose auto or other features."
             )
+        self.tell: Callable[[str], None] = lambda _text: None
         self._extractor: Extractor | None = None
         self._real: tuple[Moments, npt.NDArray[np.float32]] | None = None
 
@@ -112,11 +118,14 @@ class QualityMeter:
 
         None if the pictures cannot be measured, which is no reason to stop training.
         """
+        self.tell("Measuring quality")
         try:
             values = self.measure(generator)
         except MetricError as error:
             log.warning("Quality was not measured after step %d: %s", step, error)
             return None
+        finally:
+            self.tell("")
         row = values | host
         rows = MetricRows(
             tuple(row),

@@ -85,6 +85,14 @@ def test_it_is_left_out_while_it_has_taken_too_much_time(config, tiny_data):
     assert meter.is_due(8)
 
 
+def test_it_says_when_it_begins_and_ends(config, tiny_data):
+    trainer = Trainer(config, tiny_data)
+    told: list[str] = []
+    trainer.quality.tell = told.append
+    list(trainer.run(8))
+    assert told == ["Measuring quality", "", "Measuring quality", ""]
+
+
 def test_features_without_weights_are_refused_at_the_start(config, tiny_data, monkeypatch):
     monkeypatch.setattr("gan.training.quality.has_weights", lambda _: False)
     with pytest.raises(ConfigError, match=r"quality\.features is random"):
