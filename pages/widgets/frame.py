@@ -37,6 +37,8 @@ def _insist_on_app() -> None:
 _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { padding: 4.2rem 2.5rem 3rem; max-width: 1500px; }
+/* What Streamlit advertises to developers would lie over a run's buttons. */
+[data-testid="stSkillsNudgeAnchor"] { display: none; }
 /* The bar with Train stays in sight, on a phone too. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-launch) { position: sticky; bottom: 0; z-index: 20; }
 .st-key-launch { background: BACKGROUND; padding: 0.7rem 1rem; }

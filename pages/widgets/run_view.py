@@ -105,10 +105,10 @@ def _doing(summary: RunSummary) -> str:
     if state is RunState.QUEUED:
         place = queue_position(home(), summary.folder)
         if place == 0:
-            return ":hourglass_flowing_sand: starting …"
-        return f":hourglass_flowing_sand: waits for a free place, number {place} in the queue"
+            return ":material/hourglass_top: starting …"
+        return f":material/hourglass_top: waits for a free place, number {place} in the queue"
     if is_live(state) and summary.phase:
-        return f":hourglass_flowing_sand: {texts.escape(summary.phase)} …"
+        return f":material/hourglass_top: {texts.escape(summary.phase)} …"
     if texts.is_stale(summary):
         return ":warning: the worker has not reported for a while; it may be suspended"
     return ""

@@ -46,8 +46,9 @@ _BASIC_ROWS = (
 
 def draw_sections(base: RunConfig) -> None:
     """Draw the choice of a section, and that section."""
+    st.session_state.setdefault("setup_section", BASICS)  # a recipe may have chosen another
     section = st.segmented_control(
-        "Settings", SECTIONS, default=BASICS, required=True, wrap=True, key="setup_section",
+        "Settings", SECTIONS, required=True, wrap=True, key="setup_section",
         label_visibility="collapsed",
     )  # fmt: skip
     section = section or BASICS
