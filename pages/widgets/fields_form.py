@@ -1,5 +1,6 @@
 """Form widgets made from the configuration's own fields, so that no default stands here twice."""
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,10 +14,13 @@ from gan.fields import FIELDS, FieldSpec, get_value
 from gan.losses.catalog import LOSS_INFOS
 
 _PREFIX = "cfg."
+_SET_LATELY = "cfg_set_lately"
+_SETTLES_IN_S = 3.0  # by then every refresh that the browser sent before is through
 
 
 def fill_form(config: RunConfig) -> None:
     """Set every widget of the form to the values of a configuration."""
+    st.session_state[_SET_LATELY] = {}
     for spec in FIELDS.values():
         st.session_state[_key(spec)] = _to_widget(spec, get_value(config, spec.path))
 
@@ -56,8 +60,16 @@ def form_value(path: str) -> Any:
 
 
 def set_form_value(path: str, value: Any) -> None:
-    """Change what a widget of the form holds; only before it is drawn, as in a callback."""
-    st.session_state[_PREFIX + path] = _to_widget(FIELDS[path], value)
+    """Change what a widget of the form holds; only before it is drawn, as in a callback.
+
+    A refresh that the browser had already sent may bring the old value back: `keep_form` then
+    insists on the new one.
+    """
+    key = _PREFIX + path
+    new = _to_widget(FIELDS[path], value)
+    set_lately = st.session_state.setdefault(_SET_LATELY, {})
+    set_lately[key] = (st.session_state.get(key), new, time.monotonic())
+    st.session_state[key] = new
 
 
 def keep_form() -> None:
@@ -66,6 +78,12 @@ def keep_form() -> None:
         key = _key(spec)
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
+    set_lately = st.session_state.setdefault(_SET_LATELY, {})
+    for key, (old, new, at) in list(set_lately.items()):
+        if time.monotonic() - at > _SETTLES_IN_S:
+            del set_lately[key]
+        elif st.session_state.get(key) == old:
+            st.session_state[key] = new
 
 
 def draw_field(path: str, *, placeholder: str = "") -> None:

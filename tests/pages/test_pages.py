@@ -135,6 +135,18 @@ def test_choosing_a_loss_or_an_architecture_brings_along_what_it_needs(home):
     assert (config.model.name, config.model.g_widths) == ("dcgan", None)
 
 
+def test_a_refresh_that_was_under_way_does_not_bring_old_widths_back(home):
+    """The browser's poll may carry what the widgets held before a choice changed them."""
+    app = open_section(open_app("train"), "Networks")
+    old = app.text_input(key="cfg.model.g_widths").value
+    app.selectbox(key="cfg.model.name").set_value("dcgan").run()
+    app.text_input(key="cfg.model.g_widths").set_value(old).run()
+    assert app.text_input(key="cfg.model.g_widths").value == ""
+    app.text_input(key="cfg.model.g_widths").set_value("64, 32").run()  # a choice of the user's
+    assert app.text_input(key="cfg.model.g_widths").value == "64, 32"
+    assert not app.error
+
+
 def test_networks_that_cannot_work_are_refused_with_the_reason(home):
     app = open_app("train")
     app.selectbox(key="cfg.model.name").set_value("dcgan").run()
