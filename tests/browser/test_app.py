@@ -126,8 +126,16 @@ def open_section(page, name: str) -> None:
 
 
 def choose(page, field: str, option: str) -> None:
-    page.get_by_role("combobox", name=field).first.click(timeout=WAIT_MS)
-    page.get_by_role("option", name=option, exact=True).click(timeout=WAIT_MS)
+    """Open a list and choose; a list that a page still being drawn closed is opened again."""
+    entry = page.get_by_role("option", name=option, exact=True)
+
+    def is_open() -> bool:
+        page.get_by_role("combobox", name=field).first.click(timeout=WAIT_MS)
+        page.wait_for_timeout(700)
+        return entry.count() > 0
+
+    wait_until(is_open, f"the list of {field}")
+    entry.click(timeout=WAIT_MS)
 
 
 def fill(page, field: str, value: int) -> None:
