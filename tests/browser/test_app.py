@@ -408,7 +408,7 @@ def test_a_choice_shows_what_belongs_to_it_and_the_networks_are_drawn(new_page, 
     open_section(page, "Networks")
     choose(page, "Architecture", "convolutional (dcgan)")
     page.get_by_role("cell", name="Transposed convolution").first.wait_for(timeout=WAIT_MS)
-    assert page.locator("[data-testid=stPlotlyChart] svg.main-svg").first.is_visible()
+    page.locator("[data-testid=stPlotlyChart] svg.main-svg").first.wait_for(timeout=WAIT_MS)
 
 
 def test_each_class_can_be_looked_at_and_others_of_it(new_page, url):
@@ -443,7 +443,7 @@ def test_a_run_told_the_classes_draws_the_chosen_one(new_page, url, home):
     click(page, "Draw")
     page.get_by_role("button", name="PNG, as drawn").wait_for(timeout=WAIT_MS)
     picture = page.locator("[data-testid=stExpanderDetails] [data-testid=stImage] img").first
-    assert picture.is_visible()
+    picture.wait_for(timeout=WAIT_MS)
     assert "Traceback" not in page.content()
 
 
