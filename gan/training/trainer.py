@@ -189,10 +189,10 @@ class Trainer:
 
     def _update(self, update: Update) -> dict[str, Tensor]:
         """Do the arithmetic of one step at the learning rates that are due."""
-        for optimizer, key in ((self.players.g_opt, "lr/g"), (self.players.d_opt, "lr/d")):
-            rate = self._rates().get(key)
-            if rate is not None:
-                set_learning_rate(optimizer, rate)
+        rates = self._rates()
+        if rates:
+            set_learning_rate(self.players.g_opt, rates["lr/g"])
+            set_learning_rate(self.players.d_opt, rates["lr/d"])
         return train_step(self.players, self.supply, self.counters, self.config.train, update)
 
     def _rates(self) -> dict[str, float]:

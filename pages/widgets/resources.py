@@ -7,8 +7,10 @@ import time
 
 import streamlit as st
 
+from gan.config import RunConfig
 from gan.errors import GanError
 from gan.figures.feed import RunFeed
+from gan.runs.control import read_config
 from gan.runs.folder import Home, RunFolder, default_home
 from gan.runs.launcher import has_standby, spawn_standby, start_next
 from gan.runs.preparing import Preparer
@@ -75,6 +77,12 @@ def move_the_queue_on() -> None:
         start_next(home())
     except GanError as error:
         log.warning("The queue did not move on: %s", error)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def config_of(run_id: str) -> RunConfig:
+    """Return a run's settings, which never change: read once, not at every refresh."""
+    return read_config(RunFolder(home().runs_dir / run_id))
 
 
 @st.cache_resource(max_entries=_MAX_FEEDS)

@@ -9,11 +9,11 @@ from gan.features.catalog import get_feature_info
 from gan.figures.feed import RunFeed
 from gan.figures.series import XAxis
 from gan.losses.catalog import LossInfo, get_loss_info
-from gan.runs import control
 from gan.runs.control import RunSummary
 from gan.runs.states import is_over
 from pages.widgets import texts
 from pages.widgets.live_chart import Line, Mark, chosen_window, live_chart
+from pages.widgets.resources import config_of
 
 _X_TITLES: dict[XAxis, str] = {"step": "step", "epoch": "epoch", "time": "training time (s)"}
 _LOSS_KEYS = ("loss/d_real", "loss/d_fake", "loss/d", "loss/g")
@@ -23,7 +23,7 @@ _MAX_POINTS = 300
 
 def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
     """Draw the loss chart and the score chart, each with a sentence on how to read it."""
-    config = control.read_config(run_feed.folder)
+    config = config_of(run_feed.folder.id)
     info = get_loss_info(config.loss.name)
     optimum = _optimum(config, info)
     x, smoothing, log_y = _draw_options()
@@ -112,7 +112,7 @@ def draw_detail_charts(run_feed: RunFeed, summary: RunSummary) -> None:
     # A toggle and not an expander: what an expander hides is drawn all the same, every second.
     if not st.toggle("Show gradients and speed", key="show_details"):
         return
-    config = control.read_config(run_feed.folder)
+    config = config_of(run_feed.folder.id)
     charts = [_GRADIENTS, _SPEED]
     if config.loss.r1_gamma or config.loss.r2_gamma or config.loss.gp_weight:
         charts.append(_PENALTIES)

@@ -9,10 +9,10 @@ import streamlit as st
 
 from gan.figures.feed import RunFeed
 from gan.losses.catalog import get_loss_info
-from gan.runs import control
 from gan.runs.control import RunSummary
 from gan.runs.rows import Sample
 from pages.widgets import texts
+from pages.widgets.resources import config_of
 from pages.widgets.sample_wall import Sheet, sample_wall, wanted_step
 
 _KINDS = {"ema": "averaged (EMA)", "generator": "as trained"}
@@ -72,7 +72,7 @@ def draw_walls(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
 
 
 def _same_or_new(run_feed: RunFeed) -> str:
-    if control.read_config(run_feed.folder).output.sample_z == "fresh":
+    if config_of(run_feed.folder.id).output.sample_z == "fresh":
         return "New random numbers z for each grid."
     return (
         "The same random numbers z, drawn again as training goes on, so each place shows how one "
@@ -102,7 +102,7 @@ def _at_step(samples: list[Sample], step: int | None) -> Sample:
 
 def _with_scores(run_feed: RunFeed, sheet: Sheet, scores: list[float]) -> tuple[Sheet, str]:
     """Write D's scores on the tiles; return with them how to read them."""
-    info = get_loss_info(control.read_config(run_feed.folder).loss.name)
+    info = get_loss_info(config_of(run_feed.folder.id).loss.name)
     if info.output == "probability":
         levels = [_sigmoid(score) for score in scores]
         badges, legend = [f"{100 * level:.0f}%" for level in levels], _PROBABILITY_LEGEND
