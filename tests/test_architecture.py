@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # before it.
 LAYERS = (
     ("vocabulary", {"errors", "config", "fields", "keys", "recipes"}),
-    ("maths", {"data", "models", "losses", "metrics", "latent", "features"}),
+    ("maths", {"data", "models", "losses", "metrics", "latent", "features", "diagnosis"}),
     ("motion", {"training"}),
     ("memory", {"runs"}),
     ("doors", {"figures", "cli", "__main__"}),
@@ -46,6 +46,9 @@ QUICK = (
     "gan.features.catalog",
     "gan.features.weights",
     "gan.metrics.catalog",
+    "gan.diagnosis.catalog",
+    "gan.diagnosis.findings",
+    "gan.diagnosis.remedies",
     "gan.runs.checking",
     "gan.runs.preparing",
     "gan.runs.uploads",
