@@ -17,12 +17,13 @@ from gan.errors import GanError
 from gan.recipes import RECIPES, get_recipe
 
 if TYPE_CHECKING:
-    from gan.training.records import Diverged, Record, SamplesReady, StepDone
+    from gan.training.records import Diverged, Ended, Record, SamplesReady, StepDone
     from gan.training.trainer import Trainer, train
 
 __all__ = [
     "RECIPES",
     "Diverged",
+    "Ended",
     "GanError",
     "Record",
     "RunConfig",
@@ -35,6 +36,7 @@ __all__ = [
 
 _LAZY = {
     "Diverged": "gan.training.records",
+    "Ended": "gan.training.records",
     "Record": "gan.training.records",
     "SamplesReady": "gan.training.records",
     "StepDone": "gan.training.records",

@@ -106,8 +106,8 @@ def _spec(section: str, group: str, name: str, field: FieldInfo) -> FieldSpec:
 
 
 def _flag_stem(section: str, name: str) -> str:
-    if section == "quality":
-        return f"quality_{name}"
+    if section in ("quality", "stop"):
+        return f"{section}_{name}"
     if section in ("g_opt", "d_opt"):
         return section if name == "name" else f"{section[0]}_{name}"
     return section if name == "name" else name

@@ -14,7 +14,7 @@ _N_LISTED = 8  # checkpoints that an error message shows
 
 
 def read_state(folder: RunFolder, step: int | None) -> dict[str, Any]:
-    """Read the newest checkpoint that can be read, or the one of a step."""
+    """Read the checkpoint of a step, or the one that the run keeps, else the newest readable."""
     with RunStore.open(folder.db_path) as store:
         checkpoints = store.list_checkpoints()
         if not checkpoints:
@@ -23,10 +23,10 @@ def read_state(folder: RunFolder, step: int | None) -> dict[str, Any]:
                 "or stop it, which saves one."
             )
         from gan.runs.checkpoints import load_checkpoint  # noqa: PLC0415
-        from gan.runs.recorder import newest_checkpoint  # noqa: PLC0415
+        from gan.runs.recorder import result_checkpoint  # noqa: PLC0415
 
         if step is None:
-            state, problems = newest_checkpoint(folder, store)
+            state, problems = result_checkpoint(folder, store)
             for problem in problems:
                 complain(problem)
             if state is None:

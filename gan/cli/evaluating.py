@@ -40,7 +40,10 @@ def add_commands(commands: Commands) -> None:
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="for z (default 0)")
     parser.add_argument(
-        "--step", type=int, metavar="N", help="the checkpoint of this step instead of the newest"
+        "--step",
+        type=int,
+        metavar="N",
+        help="the checkpoint of this step instead of the kept or newest one",
     )
     parser.add_argument(
         "--features", metavar="|".join(FEATURES),

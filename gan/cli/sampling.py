@@ -31,7 +31,10 @@ def add_commands(commands: Commands) -> None:
         "--out", type=Path, default=Path("grid.png"), metavar="FILE", help="default grid.png"
     )
     parser.add_argument(
-        "--step", type=int, metavar="N", help="the checkpoint of this step instead of the newest"
+        "--step",
+        type=int,
+        metavar="N",
+        help="the checkpoint of this step instead of the kept or newest one",
     )
     parser.add_argument(
         "--class", dest="class_name", metavar="NAME", help="what to draw, if the run knows classes"

@@ -69,7 +69,7 @@ class Preloaded:
 
 def work(home: Home, run: str, preloaded: Preloaded | None = None) -> int:
     """Train one queued run to its end, then start the next in the queue."""
-    from gan.runs.worker import Worker, stop_on_signals  # noqa: PLC0415  (imports torch)
+    from gan.runs.worker import Worker  # noqa: PLC0415  (imports torch)
 
     _log_to_stderr()
     try:
@@ -77,7 +77,8 @@ def work(home: Home, run: str, preloaded: Preloaded | None = None) -> int:
         data = control.read_config(folder).data
         images = preloaded.images_for(home, data) if preloaded else None
         worker = Worker(home, folder, n_threads=claimed_threads(folder), images=images)
-        stop_on_signals(worker, {signal.SIGTERM: "The system asked the worker to end (SIGTERM)."})
+        reason = "The system asked the worker to end (SIGTERM)."
+        signal.signal(signal.SIGTERM, lambda *_: worker.ask_to_stop(reason))
         worker.work()
     except GanError as error:
         log.error("%s", error)

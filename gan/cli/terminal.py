@@ -202,10 +202,11 @@ def _end_text(home: Home, summary: RunSummary) -> str:
     if status.state is RunState.STOPPED:
         again = command_line(home, "resume", summary.id)
         return f"Saved at step {status.step}. Go on with: {again}"
+    why = f" {status.message}" if status.message else ""
     numbers = numbers_text({k: v for k, v in status.last_metrics.items() if k.startswith("loss/")})
     return (
         f"Complete: step {status.step}, epoch {status.epoch:.2f}, "
-        f"{duration_text(status.elapsed_s)} of training, {numbers}. "
+        f"{duration_text(status.elapsed_s)} of training, {numbers}.{why} "
         f"Draw with: {command_line(home, 'sample', summary.id)}"
     )
 

@@ -12,6 +12,7 @@ from gan.config.optimizer import HYPERPARAMETERS, OptimizerConfig, OptimizerName
 from gan.config.output import OutputConfig
 from gan.config.quality import FeaturesName, QualityConfig
 from gan.config.run import RunConfig
+from gan.config.stop import StopConfig
 from gan.config.train import Augment, Precision, TrainConfig
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "Precision",
     "QualityConfig",
     "RunConfig",
+    "StopConfig",
     "TrainConfig",
 ]

@@ -95,6 +95,23 @@ def _half_batches_are_whole(config: "RunConfig") -> str:
     return ""
 
 
+def _rules_by_quality_need_measurements(config: "RunConfig") -> str:
+    if config.quality.every > 0:
+        return ""
+    stop = config.stop
+    if stop.patience > 0:
+        return (
+            f"stop.patience is {stop.patience} and quality.every is 0, so that quality is never "
+            "measured: set quality.every, or stop.patience to 0"
+        )
+    if stop.keep == "best":
+        return (
+            "stop.keep is best and quality.every is 0, so that quality is never measured: set "
+            "quality.every, or stop.keep to last"
+        )
+    return ""
+
+
 RULES: tuple[Callable[["RunConfig"], str], ...] = (
     _needs_some_checkpoint,
     _critic_is_bounded,
@@ -102,4 +119,5 @@ RULES: tuple[Callable[["RunConfig"], str], ...] = (
     _separate_updates_need_separate_terms,
     _order_is_possible,
     _half_batches_are_whole,
+    _rules_by_quality_need_measurements,
 )

@@ -16,6 +16,7 @@ from gan.config.optimizer import OptimizerConfig
 from gan.config.output import OutputConfig
 from gan.config.quality import QualityConfig
 from gan.config.rules import RULES
+from gan.config.stop import StopConfig
 from gan.config.train import TrainConfig
 from gan.errors import ConfigError
 
@@ -35,6 +36,7 @@ class RunConfig(Section):
     train: TrainConfig = TrainConfig()
     output: OutputConfig = OutputConfig()
     quality: QualityConfig = QualityConfig()
+    stop: StopConfig = StopConfig()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

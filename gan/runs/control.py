@@ -164,7 +164,10 @@ def extended_end(folder: RunFolder, more_epochs: float) -> int:
     if n_batches is None:
         raise StoreError("The run has not started yet: duplicate it with more epochs instead.")
     more_steps = max(1, round(more_epochs * n_batches / config.train.d_steps))
-    end: int = max(summary.status.n_steps, summary.status.step) + more_steps
+    status = summary.status
+    # A rule may have completed the run before its planned end, which counts no more.
+    planned = 0 if status.state is RunState.COMPLETED else status.n_steps
+    end: int = max(planned, status.step) + more_steps
     return end
 
 

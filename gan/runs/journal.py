@@ -96,6 +96,13 @@ class Journal:
         self.insist(lambda: self.recorder.save(state, step, tick))
         self._last_save = time.monotonic()
 
+    def keep_best(self) -> str:
+        """Make the best checkpoint the run's result and say so; the newest stays, to go on from."""
+        kept = self.insist(self.recorder.keep_best)
+        if kept is None:
+            return ""
+        return f"The state of step {kept:,}, the best measured, is kept as the run's result."
+
     def since_save_s(self) -> float:
         """Return the seconds since the last checkpoint, or since the attempt began."""
         return time.monotonic() - self._last_save
@@ -128,6 +135,7 @@ class Journal:
                 live=asdict(trainer.live),
             )
         )
+        self.insist(lambda: self.store.set_meta("time_budget_s", trainer.stopping.budget_s))
 
     def phase(self, text: str) -> None:
         """Say what is going on while nothing is trained; not insisted on.

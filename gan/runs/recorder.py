@@ -137,9 +137,22 @@ class Recorder:
             self.store.set_meta("best", figure)
         return is_best
 
+    def keep_best(self) -> int | None:
+        """Let the best checkpoint count as the run's result; return its step, None if it is gone.
+
+        Raises StoreError.
+        """
+        best = self.store.get_meta().get("best") or {}
+        kept = [c for c in self.store.list_checkpoints() if c.tick == best.get("tick")]
+        if not kept:
+            return None
+        self.store.set_meta("kept", {"step": kept[0].step, "tick": kept[0].tick})
+        return kept[0].step
+
     def forget_quality_after(self, tick: int) -> None:
-        """Forget figures that a resumed run has left behind. Raises StoreError."""
+        """Forget figures that a resumed run has left behind, and its result. Raises StoreError."""
         meta = self.store.get_meta()
+        self.store.set_meta("kept", {})
         for name in ("best", "quality"):
             if (meta.get(name) or {}).get("tick", 0) > tick:
                 self.store.set_meta(name, {})
@@ -222,8 +235,23 @@ def newest_checkpoint(
     folder: RunFolder, store: RunStore
 ) -> tuple[dict[str, Any] | None, list[str]]:
     """Return the newest state that can be read, and a sentence for each that could not."""
+    return _first_readable(folder, list(reversed(store.list_checkpoints())))
+
+
+def result_checkpoint(
+    folder: RunFolder, store: RunStore
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """Do as `newest_checkpoint`, but prefer the one that the run keeps as its result."""
+    kept = (store.get_meta().get("kept") or {}).get("tick")
+    newest_first = list(reversed(store.list_checkpoints()))
+    return _first_readable(folder, sorted(newest_first, key=lambda c: c.tick != kept))
+
+
+def _first_readable(
+    folder: RunFolder, checkpoints: list[Checkpoint]
+) -> tuple[dict[str, Any] | None, list[str]]:
     problems: list[str] = []
-    for checkpoint in reversed(store.list_checkpoints()):
+    for checkpoint in checkpoints:
         try:
             return load_checkpoint(folder.path / checkpoint.path), problems
         except CheckpointError as error:

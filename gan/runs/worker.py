@@ -7,7 +7,6 @@ that a step produced is written: then nothing is lost and nothing is there twice
 
 import logging
 import os
-import signal
 import time
 from dataclasses import asdict
 from typing import Any, Literal
@@ -162,7 +161,7 @@ class Worker:
             if self._stop_reason is not None:
                 return self._end(RunState.STOPPED, self._stop_reason)
             if trainer.is_finished:
-                return self._end(RunState.COMPLETED, "")
+                return self._end(RunState.COMPLETED, trainer.stopping.reason)
             for record in trainer.advance():
                 self.journal.record(record)
             self._save_if_due()
@@ -230,6 +229,8 @@ class Worker:
         if self.journal.trouble is not None:
             return self._end_diverged(self.journal.trouble)
         self.journal.save()
+        if state is RunState.COMPLETED and self.trainer.stopping.keeps_best:
+            message = f"{message} {self.journal.keep_best()}".strip()
         self.journal.event(str(state), message or str(state).capitalize())
         self._note_speed()
         return state, message
@@ -392,9 +393,3 @@ class Worker:
         if self._has_unsaved_change:
             self.journal.save()
             self._has_unsaved_change = False
-
-
-def stop_on_signals(worker: Worker, signals: dict[int, str]) -> None:
-    """Let signals end the run between two steps, with a checkpoint."""
-    for number, reason in signals.items():
-        signal.signal(number, lambda *_, reason=reason: worker.ask_to_stop(reason))

@@ -81,5 +81,8 @@ def _without_pictures(config: RunConfig) -> RunConfig:
             "output.sample_every": _NEVER,
             "output.max_steps_per_s": None,
             "quality.every": 0,
+            "stop.patience": 0,
+            "stop.after_s": None,
+            "stop.keep": "last",
         }
     )

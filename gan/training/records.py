@@ -112,4 +112,21 @@ class Evaluated:
     distance: float
 
 
-Record = StepDone | SamplesReady | Evaluated | Diverged
+@dataclass(frozen=True)
+class Ended:
+    """A rule of `config.stop` ended the run, or decided what is kept of it.
+
+    Attributes:
+        step: the last step that was trained.
+        tick: of the state that the trainer now holds.
+        reason: why the run is over, in one sentence.
+        kept_step: the step whose state the trainer now holds.
+    """
+
+    step: int
+    tick: int
+    reason: str
+    kept_step: int
+
+
+Record = StepDone | SamplesReady | Evaluated | Diverged | Ended

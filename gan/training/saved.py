@@ -14,7 +14,7 @@ from gan.config import RunConfig
 from gan.data.sources import get_dataset_info
 from gan.errors import CheckpointError, ConfigError
 from gan.models.registry import build_pair
-from gan.training.trainer import STATE_VERSION
+from gan.training.restoring import STATE_VERSION
 
 _BATCH = 256
 _READABLE = (1, STATE_VERSION)

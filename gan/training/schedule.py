@@ -5,13 +5,32 @@ Loshchilov and Hutter, SGDR, 2017, equation 5 (cosine).
 """
 
 import math
+from dataclasses import dataclass
 
 from gan.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class LiveValues:
+    """What may change while a run trains; a checkpoint carries the values in force."""
+
+    g_lr: float
+    d_lr: float
+    n_steps: int
+    max_steps_per_s: float | None
 
 
 def changes_rates(train: TrainConfig) -> bool:
     """Tell whether a run's learning rates move by themselves."""
     return train.lr_schedule != "constant" or train.lr_warmup_steps > 0
+
+
+def rates_due(train: TrainConfig, step: int, live: LiveValues) -> dict[str, float]:
+    """Return the learning rates of the step after `step` where a schedule moves them."""
+    if not changes_rates(train):
+        return {}
+    factor = rate_factor(train, step, live.n_steps)
+    return {"lr/g": live.g_lr * factor, "lr/d": live.d_lr * factor}
 
 
 def rate_factor(train: TrainConfig, step: int, n_steps: int) -> float:

@@ -8,7 +8,7 @@ stopped. What happens to a batch in one step stands in `gan.training.step`.
 import copy
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from torch import Tensor
 
 from gan.config import RunConfig
 from gan.data.dataset import ImageData, load_data
-from gan.errors import CheckpointError
 from gan.training.devices import resolve_device
 from gan.training.meter import Meter, first_non_finite
 from gan.training.optimizers import set_learning_rate
@@ -25,28 +24,21 @@ from gan.training.players import Players
 from gan.training.quality import QualityMeter, Remember, make_anew
 from gan.training.records import (
     Diverged,
+    Ended,
+    Evaluated,
     MetricRows,
     Record,
     SamplesReady,
     StepDone,
 )
-from gan.training.schedule import changes_rates, rate_factor, samples_are_due
+from gan.training.restoring import STATE_VERSION, checked_state
+from gan.training.schedule import LiveValues, rates_due, samples_are_due
 from gan.training.step import Update, train_step
+from gan.training.stopping import Stopping
 from gan.training.streams import Streams
 from gan.training.supply import Counters, Supply
 
-STATE_VERSION = 2
 SNAPSHOT_INTERVAL_S = 2.0
-
-
-@dataclass(frozen=True)
-class LiveValues:
-    """What may change while a run trains; a checkpoint carries the values in force."""
-
-    g_lr: float
-    d_lr: float
-    n_steps: int
-    max_steps_per_s: float | None
 
 
 def train(config: RunConfig, data: ImageData | None = None) -> Iterator[Record]:
@@ -98,6 +90,7 @@ class Trainer:
         self.quality = QualityMeter(
             config, data, self.device, self.supply.n_classes, remember=remember, clock=clock
         )
+        self.stopping = Stopping(config.stop)
         self.elapsed_s = 0.0
         self.diverged = False
         self.live = LiveValues(
@@ -108,6 +101,7 @@ class Trainer:
         )
         self._clock = clock
         self._mark = clock()
+        self._best: dict[str, Any] | None = None
         self._meter = Meter(self.device, config.output.report_every)
         self._report_mark = (0.0, 0, 0)  # elapsed_s, step, images_seen at the last report
         self._snapshot = self._take_snapshot()
@@ -141,24 +135,43 @@ class Trainer:
 
     @property
     def is_finished(self) -> bool:
-        return self.diverged or self.step >= self.live.n_steps
+        return self.diverged or self.step >= self.live.n_steps or bool(self.stopping.reason)
 
     # ---- the generator -------------------------------------------------------------------
 
     def run(self, n_steps: int | None = None) -> Iterator[Record]:
         """Yield records until the planned end, or for `n_steps` more steps.
 
-        Abandoning the generator loses nothing: another call goes on from the same state.
+        Abandoning the generator loses nothing: another call goes on from the same state. Where
+        the run keeps its best state, the trainer is back at it in the end.
         """
         end = self.live.n_steps if n_steps is None else self.step + n_steps
         self.restart_clock()
         if self.tick == 0:
             yield self.draw_samples()
         while not self.is_finished and self.step < end:
-            yield from self.advance()
+            for record in self.advance():
+                if isinstance(record, Evaluated) and record.step == self.stopping.best_step:
+                    self._keep_best()
+                yield record
             if n_steps is None:
                 end = self.live.n_steps  # may have been extended meanwhile
         yield from self.report()
+        if self.is_finished and not self.diverged:
+            yield from self._finish()
+
+    def _keep_best(self) -> None:
+        if self.stopping.keeps_best:
+            self._best = copy.deepcopy(self.state_dict())
+
+    def _finish(self) -> list[Record]:
+        """Go back to the best state if that is what the run keeps; say why it is over."""
+        end = self.step
+        if self._best is not None and self._best["counters"]["step"] < end:
+            self.stopping.finish(end)
+            self.load_state_dict(self._best | {"stop": self.stopping.state_dict()})
+        reason = self.stopping.reason
+        return [Ended(end, self.tick, reason, kept_step=self.step)] if reason else []
 
     def advance(self, update: Update = "both") -> list[Record]:
         """Train one step, or one lone update of D or of G, and return what it produced."""
@@ -167,7 +180,7 @@ class Trainer:
             records += self.report()
         if self.diverged:
             return records
-        rates = self._rates()
+        rates = rates_due(self.config.train, self.step, self.live)
         values = self._update(update)
         now = self._clock()
         self.elapsed_s += now - self._mark
@@ -175,8 +188,11 @@ class Trainer:
         host = {"time/elapsed_s": self.elapsed_s, "time/epoch": self.epoch, **rates}
         self._meter.record(self.step, values, host)
         self._done_since_snapshot.append(update)
-        draw = update == "both" and self._samples_are_due()
-        measure = update == "both" and self.quality.is_due(self.step)
+        is_last = self.stopping.note_time(self.elapsed_s) or self.step >= self.live.n_steps
+        draw = update == "both" and (is_last or self._samples_are_due())
+        measure = update == "both" and (
+            self.quality.is_due(self.step) or (is_last and self.stopping.keeps_best)
+        )
         if update != "both" or draw or measure or self._report_is_due():
             records += self.report()
         else:
@@ -184,23 +200,16 @@ class Trainer:
         if draw and not self.diverged:
             records.append(self.draw_samples())
         if measure and not self.diverged:
-            records += self._measure_quality()
+            records += self._measure_quality(may_draw=not draw)
         return records
 
     def _update(self, update: Update) -> dict[str, Tensor]:
         """Do the arithmetic of one step at the learning rates that are due."""
-        rates = self._rates()
+        rates = rates_due(self.config.train, self.step, self.live)
         if rates:
             set_learning_rate(self.players.g_opt, rates["lr/g"])
             set_learning_rate(self.players.d_opt, rates["lr/d"])
         return train_step(self.players, self.supply, self.counters, self.config.train, update)
-
-    def _rates(self) -> dict[str, float]:
-        """Return the learning rates of the coming step where a schedule moves them."""
-        if not changes_rates(self.config.train):
-            return {}
-        factor = rate_factor(self.config.train, self.step, self.live.n_steps)
-        return {"lr/g": self.live.g_lr * factor, "lr/d": self.live.d_lr * factor}
 
     # ---- reports, samples, divergence ----------------------------------------------------
 
@@ -244,13 +253,19 @@ class Trainer:
             labels=None if noise.labels is None else noise.labels.cpu(),
         )
 
-    def _measure_quality(self) -> list[Record]:
-        """Measure the averaged generator, or the generator itself where there is no average."""
+    def _measure_quality(self, *, may_draw: bool) -> list[Record]:
+        """Measure the averaged generator, or the generator itself where there is no average.
+
+        A grid is drawn after it, if none was, when the figure ends the run.
+        """
         players = self.players
         generator = players.ema.module if players.ema is not None else players.generator
         host = {"time/elapsed_s": self.elapsed_s, "time/epoch": self.epoch}
         record = self.quality.evaluate(generator, step=self.step, tick=self.tick, host=host)
-        return [] if record is None else [record]
+        if record is None:
+            return []
+        ends = self.stopping.note_quality(record.step, record.distance)
+        return [record, self.draw_samples()] if ends and may_draw else [record]
 
     def _report_is_due(self) -> bool:
         interval_s = self.config.output.report_interval_s
@@ -275,7 +290,7 @@ class Trainer:
         bad_step = int(rows.steps[bad_row])
         n_before_report = len(self._done_since_snapshot) - len(rows.steps)
         good = self._done_since_snapshot[: n_before_report + bad_row]
-        self.load_state_dict(self._snapshot)
+        self.load_state_dict(self._snapshot | {"stop": self.stopping.state_dict()})
         for update in good:
             self._update(update)
         self.diverged = True
@@ -298,6 +313,8 @@ class Trainer:
         """
         records = self.report()
         self.live = replace(self.live, **changes)  # type: ignore[arg-type]
+        if "n_steps" in changes:
+            self.stopping.begin_anew(self.elapsed_s)
         self._apply_live()
         self._snapshot = self._take_snapshot()
         return records
@@ -328,6 +345,7 @@ class Trainer:
             "counters": asdict(self.counters),
             "elapsed_s": self.elapsed_s,
             "live": asdict(self.live),
+            "stop": self.stopping.state_dict(),
             **self.players.state_dict(),
             "streams": self._streams.state_dict(),
             "fixed_z": self.supply.fixed.z,
@@ -342,14 +360,14 @@ class Trainer:
         Raises:
             CheckpointError: unknown version, another data set, or weights that do not fit.
         """
-        state = _upgraded(state)
-        self._check_fits(state)
+        state = checked_state(state, self.supply.data)
         self._use_implementation(state)
         self.players.load_state_dict(state)
         for name, value in state["counters"].items():
             setattr(self.counters, name, value)
         self.elapsed_s = state["elapsed_s"]
         self.live = LiveValues(**state["live"])
+        self.stopping.load_state_dict(state.get("stop", {}))
         self._apply_live()
         self.supply.fix_z(state["fixed_z"])
         if torch.device(state["device"]).type == self.device.type:
@@ -370,27 +388,7 @@ class Trainer:
         self.n_threads = state["n_threads"]
         self.players.use_kernel(state["kernel"])
 
-    def _check_fits(self, state: dict[str, Any]) -> None:
-        version = state.get("version")
-        if version != STATE_VERSION:
-            raise CheckpointError(
-                f"The checkpoint has version {version!r}, this program reads {STATE_VERSION}."
-            )
-        data = self.supply.data
-        if state["data_fingerprint"] != data.fingerprint:
-            raise CheckpointError(
-                f"The data set {data.name!r} is not the one that this run was trained on "
-                "(its fingerprint differs): put the old files back or start a new run."
-            )
-
     def _take_snapshot(self) -> dict[str, Any]:
         self._snapshot_time = self._clock()
         self._done_since_snapshot: list[Update] = []
         return copy.deepcopy(self.state_dict())
-
-
-def _upgraded(state: dict[str, Any]) -> dict[str, Any]:
-    """Return a state of an earlier version as one of this version, where that is possible."""
-    if state.get("version") == 1:  # one stream, and no penalties yet
-        return state | {"version": 2, "streams": {"z": state["z_stream"]}, "penalties": {}}
-    return state

@@ -234,6 +234,7 @@ _EMPTY = {
     "data.n_images": "all",
     "data.size_px": "the set's own",
     "train.n_steps": "by epochs",
+    "stop.after_s": "no limit",
 }
 """What an empty field means."""
 
@@ -275,6 +276,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "translation-cutout": "translation, cutout",
         "colour-translation-cutout": "colour, translation, cutout",
     },
+    "stop.keep": {"last": "the last state", "best": "the best state"},
     "output.sample_z": {"fixed": "the same each time", "fresh": "new each time"},
 }  # fmt: skip
 

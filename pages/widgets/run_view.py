@@ -131,7 +131,7 @@ def _draw_view_switch() -> None:
 
 def _draw_trouble(summary: RunSummary) -> None:
     status = summary.status
-    if status.state is RunState.STOPPED and status.message:
+    if status.state in (RunState.STOPPED, RunState.COMPLETED) and status.message:
         st.caption(status.message)
     if status.state not in (RunState.FAILED, RunState.DIVERGED, RunState.INTERRUPTED):
         return

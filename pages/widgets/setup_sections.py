@@ -23,7 +23,7 @@ _GROUPS = {
     "Networks": ("Networks",),
     "Objective": ("Objective",),
     "Optimisers": ("Optimiser of G", "Optimiser of D"),
-    "Training": ("Training",),
+    "Training": ("Training", "Stopping"),
     "Reports": ("Reports and checkpoints", "Quality"),
 }
 SECTIONS = tuple(_GROUPS)

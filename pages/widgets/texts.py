@@ -57,8 +57,11 @@ def state_badge(state: RunState) -> str:
 
 def progress(summary: RunSummary) -> float:
     """Return how much of the run is done, from 0 to 1."""
-    status = summary.status
-    return min(1.0, status.step / status.n_steps) if status.n_steps else 0.0
+    status, budget_s = summary.status, summary.meta.get("time_budget_s")
+    if status.state is RunState.COMPLETED:  # perhaps by a rule, before its planned end
+        return 1.0
+    by_steps = status.step / status.n_steps if status.n_steps else 0.0
+    return min(1.0, max(by_steps, status.elapsed_s / budget_s if budget_s else 0.0))
 
 
 def tab_title(summary: RunSummary) -> str:
@@ -68,11 +71,13 @@ def tab_title(summary: RunSummary) -> str:
 
 
 def time_left(summary: RunSummary, steps_per_s: float | None) -> str:
-    """Return the time to the planned end, '' when there is nothing to go by."""
+    """Return the time to the end, as planned or by the time budget, '' if nobody knows."""
     status = summary.status
     if not is_live(status.state) or not steps_per_s:
         return ""
-    return duration((status.n_steps - status.step) / steps_per_s)
+    left_s = (status.n_steps - status.step) / steps_per_s
+    budget_s = summary.meta.get("time_budget_s")
+    return duration(min(left_s, max(0.0, budget_s - status.elapsed_s)) if budget_s else left_s)
 
 
 def is_stale(summary: RunSummary) -> bool:

@@ -23,11 +23,12 @@ from tiny_runs import (
     wait_until,
 )
 
+from gan.cli.checkpoint import read_state
 from gan.data.progress import Note
 from gan.errors import StoreError
 from gan.runs.checkpoints import load_checkpoint
 from gan.runs.commands import send
-from gan.runs.control import new_run, queue_again, summarise
+from gan.runs.control import extended_end, new_run, queue_again, summarise
 from gan.runs.folder import Home
 from gan.runs.launcher import reap
 from gan.runs.pace import Pace, heartbeat
@@ -568,6 +569,38 @@ def test_the_best_checkpoint_is_kept_and_named(home, make_run):
     assert meta["best"]["tick"] in kept
     assert meta["quality"]["step"] == 24
     assert list((home.workspace_dir / "cache" / "quality").glob("random-*.npz"))
+
+
+def test_a_rule_completes_a_run_and_its_best_state_is_kept_until_it_goes_on(home, make_run):
+    """G stands still, so that no measurement is better than the first."""
+    folder = make_run(
+        quality__every=3, quality__n_samples=100, quality__features="random",
+        quality__max_share=1.0, stop__patience=2, stop__keep="best", model__g_norm="none",
+        g_opt__lr=1e-30, output__keep_last=1, output__keep_every=0,
+    )  # fmt: skip
+    assert Worker(home, folder).work() is RunState.COMPLETED
+    assert status_of(folder).step == 9
+    message = status_of(folder).message
+    assert message.startswith("Quality has not improved for 2 measurements")
+    assert message.endswith("The state of step 3, the best measured, is kept as the run's result.")
+    assert read_state(folder, None)["counters"]["step"] == 3
+    assert extended_end(folder, 1.0) == 9 + 8
+    queue_again(folder, n_steps=20)
+    assert Worker(home, folder).work() is RunState.COMPLETED
+    assert set(steps_in(folder)) == set(range(1, 16))
+    assert "kept" in summarise(folder).meta and read_state(folder, None)["counters"]["step"] == 3
+
+
+def test_a_time_budget_completes_a_run_and_is_lifted_by_extending_it(home, make_run):
+    folder = make_run(stop__after_s=1e-9)
+    assert Worker(home, folder).work() is RunState.COMPLETED
+    status = status_of(folder)
+    assert (status.step, status.n_steps) == (1, 24)
+    assert status.message == "The time budget of 1e-09 s of training is spent."
+    assert samples_in(folder, "generator") == [0, 1]
+    queue_again(folder, n_steps=5)
+    assert Worker(home, folder).work() is RunState.COMPLETED
+    assert (status_of(folder).step, status_of(folder).message) == (5, "")
 
 
 def test_a_tensorboard_log_grows_beside_the_run(home, make_run):
