@@ -53,6 +53,10 @@ QUICK = (
     "gan.runs.preparing",
     "gan.runs.uploads",
     "gan.runs.drawing",
+    "gan.runs.cards",
+    "gan.runs.excerpt",
+    "gan.runs.story",
+    "gan.cli.shipping",
 )
 MAX_LINES = 400
 

@@ -17,6 +17,7 @@ from gan.cli import (
     resume,
     sampling,
     service,
+    shipping,
     show,
     train,
     vocabulary,
@@ -72,7 +73,7 @@ def build_parser() -> Parser:
     )
     for module in (
         train, resume, listing, show, sampling, evaluating, exporting, managing, vocabulary,
-        measuring, service,
+        measuring, shipping, service,
     ):  # fmt: skip
         module.add_commands(commands)
     return parser
