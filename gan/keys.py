@@ -63,6 +63,12 @@ METRIC_KEYS: dict[str, MetricKey] = {
             "Below the score of real images; a gap that only grows means that D is winning.",
         ),
         MetricKey(
+            "balance/separation", "Separation", "spreads",
+            "How far apart D's scores of real and generated pictures lie, counted in the spread "
+            "that these scores have within a batch: comparable whatever the objective.",
+            "From about 0.5 to 3; near 0 D is guessing, and above 5 for long it is too sure.",
+        ),
+        MetricKey(
             "penalty/r1", "R1 penalty", "",
             "What the discriminator's slope at real images adds to its loss.",
             "Small beside D's loss; a climb means that D becomes steep.",
@@ -101,6 +107,35 @@ METRIC_KEYS: dict[str, MetricKey] = {
             "quality/recall", "Recall", "share",
             "The share of real images that lie among the samples: how varied they are.",
             "Rises; a fall beside high precision is mode collapse.",
+        ),
+        MetricKey(
+            "quality/diversity", "Diversity", "of real",
+            "How far two samples are apart in a network's features on average, as a share of how "
+            "far two real images are.",
+            "Rises to 1; a fall is mode collapse.",
+        ),
+        MetricKey(
+            "quality/classes_missing", "Classes missing", "classes",
+            "How many of the data's classes no sample shows, where a classifier knows them.",
+            "Falls to 0.",
+        ),
+        MetricKey(
+            "quality/near_training", "Near training images", "share",
+            "The share of samples nearer to a training image than 95 of 100 training images are "
+            "to their own nearest neighbour.",
+            "About 0.05; far above it, G repeats training images.",
+        ),
+        MetricKey(
+            "samples/diversity", "Variety of the grid", "of real",
+            "How far a picture of the sample grid is from the one most like it, in pixels, as a "
+            "share of the same among real pictures.",
+            "Rises towards 1; a fall towards 0 is mode collapse.",
+        ),
+        MetricKey(
+            "samples/drift", "Drift of the grid", "of real",
+            "How far G's pictures are from those that its average draws of the same z, in pixels, "
+            "as a share of how far two real pictures are apart.",
+            "Well below 1, falling; it stays high while G wanders, near 0 G stands still.",
         ),
         MetricKey(
             "grad/d_norm", "D gradient norm", "",

@@ -239,7 +239,10 @@ class Players:
             clip_weights_(self.discriminator, self._config.loss.weight_clip)
 
     def _opinions(self, real_logits: Tensor, fake_logits: Tensor) -> Values:
-        """Return what D thinks on average: probabilities where it gives them, else raw scores."""
+        """Return what D thinks on average: probabilities where it gives them, else raw scores.
+
+        And how far apart it holds the two kinds, in units of the scores' own spread.
+        """
         is_probability = self.objective.info.output == "probability"
         group: Literal["score", "logit"] = "score" if is_probability else "logit"
         read: Callable[[Tensor], Tensor] = torch.sigmoid if is_probability else lambda x: x
@@ -247,6 +250,7 @@ class Players:
             return {
                 f"{group}/real": read(real_logits).mean(),
                 f"{group}/fake": read(fake_logits).mean(),
+                "balance/separation": _separation(real_logits, fake_logits),
             }
 
     # ---- drawing, saving -----------------------------------------------------------------------
@@ -311,6 +315,14 @@ def set_mode(network: nn.Module, *, training: bool) -> None:
     """Put a network into train or eval mode, without a walk through its layers if it is there."""
     if network.training is not training:
         network.train(training)
+
+
+def _separation(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """Return (mean of real − mean of fake) / root of their mean variance, whatever D's scale."""
+    real_var, real_mean = torch.var_mean(real_logits, correction=0)
+    fake_var, fake_mean = torch.var_mean(fake_logits, correction=0)
+    spread = ((real_var + fake_var) / 2).sqrt().clamp_min(1e-6)  # D may score all pictures alike
+    return (real_mean - fake_mean) / spread
 
 
 def _losses(terms: Values) -> Values:

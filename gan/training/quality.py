@@ -8,6 +8,7 @@ of the real images is computed once, or remembered from an earlier run by whoeve
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +18,14 @@ from torch import Tensor, nn
 from gan.config import RunConfig
 from gan.data.dataset import ImageData, to_uint8
 from gan.errors import ConfigError
-from gan.features.catalog import default_features
-from gan.features.extractor import Extractor, load_extractor
+from gan.features.catalog import default_features, get_feature_info
+from gan.features.extractor import Extracted, Extractor, load_extractor
 from gan.features.weights import has_weights
 from gan.metrics.checks import MetricError
 from gan.metrics.frechet import frechet_distance
 from gan.metrics.manifold import manifold_measures
 from gan.metrics.moments import Moments, measure_moments
+from gan.metrics.neighbours import exact_distances, nearest_distances, nearest_neighbours
 from gan.training.evaluation import some_real
 from gan.training.records import Evaluated, MetricRows
 from gan.training.streams import make_stream
@@ -36,6 +38,8 @@ Remember = Callable[[str, Callable[[], Arrays]], Arrays]
 
 _N_REAL = 10_000
 _BATCH = 256
+_N_PAIRS = 5_000
+_NEAR = 0.05
 
 
 def make_anew(_key: str, make: Callable[[], Arrays]) -> Arrays:
@@ -81,7 +85,7 @@ class QualityMeter:
             )
         self.tell: Callable[[str], None] = lambda _text: None
         self._extractor: Extractor | None = None
-        self._real: tuple[Moments, npt.NDArray[np.float32]] | None = None
+        self._real: _Real | None = None
 
     def is_due(self, step: int) -> bool:
         """Tell whether to measure after a step, if measuring has not taken too long so far."""
@@ -99,17 +103,25 @@ class QualityMeter:
         began = self._clock()
         if self._extractor is None:
             self._extractor = load_extractor(self.features, self._device)
-        moments, some = self._about_real(self._extractor)
-        fake = self._extractor.features(self._draw(generator)).numpy()
-        distance = frechet_distance(moments, measure_moments(fake, "generated"), n_groups=0)
-        balls = manifold_measures(some, fake)
-        # What is computed once is no cost of going on measuring.
-        self._spent_s += self._clock() - began
-        return {
+        real = self._about_real(self._extractor)
+        found = self._extractor.extract(self._draw(generator))
+        fake = found.features.numpy()
+        distance = frechet_distance(real.moments, measure_moments(fake, "generated"), n_groups=0)
+        balls = manifold_measures(real.some, fake)
+        values = {
             "quality/distance": distance.value,
             "quality/precision": balls.precision,
             "quality/recall": balls.recall,
+            "quality/near_training": float((nearest_distances(fake, real.some) < real.near).mean()),
         }
+        if real.spread > 0.0:
+            values["quality/diversity"] = _mean_distance(fake) / real.spread
+        if found.logits is not None and self._knows_classes:
+            made = np.bincount(found.logits.argmax(1).numpy(), minlength=len(real.classes))
+            values["quality/classes_missing"] = float(((real.classes > 0) & (made == 0)).sum())
+        # What is computed once is no cost of going on measuring.
+        self._spent_s += self._clock() - began
+        return values
 
     def evaluate(
         self, generator: nn.Module, *, step: int, tick: int, host: dict[str, float]
@@ -134,22 +146,23 @@ class QualityMeter:
         )
         return Evaluated(step, tick, rows, self.features, values["quality/distance"])
 
-    def _about_real(self, extractor: Extractor) -> tuple[Moments, npt.NDArray[np.float32]]:
-        """Return moments of many real images, and the features of as many as there are samples."""
+    @property
+    def _knows_classes(self) -> bool:
+        return self._data.name in get_feature_info(self.features).labels_of
+
+    def _about_real(self, extractor: Extractor) -> "_Real":
+        """Return what the samples are compared with."""
         if self._real is None:
             began = self._clock()
             n = self._config.quality.n_samples
             n_real = max(_N_REAL, n)
-            key = f"{self.features}-{self._data.fingerprint[:16]}-{n_real}-{n}"
+            key = f"{self.features}-{self._data.fingerprint[:16]}-{n_real}-{n}-2"
 
             def make() -> Arrays:
-                features = extractor.features(some_real(self._data.images, n_real)).numpy()
-                moments = measure_moments(features).to_arrays()
-                return {**moments, "some": features[:: max(1, len(features) // n)][:n]}
+                found = extractor.extract(some_real(self._data.images, n_real))
+                return _known(found, n)
 
-            arrays = self._remember(key, make)
-            some = np.asarray(arrays["some"], dtype=np.float32)
-            self._real = Moments.from_arrays(arrays), some
+            self._real = _Real.from_arrays(self._remember(key, make))
             self._began += self._clock() - began
             self._spent_s -= self._clock() - began
         return self._real
@@ -171,3 +184,58 @@ class QualityMeter:
             images.append(to_uint8(generator(z[i : i + _BATCH], part)))
         generator.train(was_training)
         return torch.cat(images)
+
+
+@dataclass(frozen=True, eq=False)
+class _Real:
+    """What samples are compared with.
+
+    Attributes:
+        moments: of many real images.
+        some: features of as many as there are samples, `[n, F]`; all of a small set.
+        spread: mean distance between two of them.
+        near: the distance within which 5 of 100 of them have another one. It stands for held-out
+            images, of which there need not be any: to its fellows a training image is one.
+        classes: how many real images of each class there are; empty without a classifier.
+    """
+
+    moments: Moments
+    some: npt.NDArray[np.float32]
+    spread: float
+    near: float
+    classes: npt.NDArray[np.int64]
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "_Real":
+        return cls(
+            Moments.from_arrays(arrays),
+            np.asarray(arrays["some"], dtype=np.float32),
+            float(arrays["spread"]),
+            float(arrays["near"]),
+            np.asarray(arrays["classes"], dtype=np.int64),
+        )
+
+
+def _known(found: Extracted, n: int) -> Arrays:
+    """Return as arrays what is to be remembered of real images."""
+    features = found.features.numpy()
+    some = features[:: max(1, len(features) // n)][:n]
+    classes = np.empty(0, dtype=np.int64)
+    if found.logits is not None:
+        classes = np.bincount(found.logits.argmax(1).numpy(), minlength=found.logits.shape[1])
+    return {
+        **measure_moments(features).to_arrays(),
+        "some": some,
+        "spread": np.asarray(_mean_distance(some)),
+        "near": np.asarray(np.quantile(nearest_neighbours(some, 1), _NEAR)),
+        "classes": classes,
+    }
+
+
+def _mean_distance(features: npt.NDArray[np.float32]) -> float:
+    """Return the mean distance between two different rows, over random pairs."""
+    rng = np.random.default_rng(0)
+    n = len(features)
+    first = rng.integers(0, n, _N_PAIRS)
+    second = (first + rng.integers(1, n, _N_PAIRS)) % n
+    return float(exact_distances(features[first], features[second]).mean())

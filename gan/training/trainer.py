@@ -18,6 +18,7 @@ from torch import Tensor
 from gan.config import RunConfig
 from gan.data.dataset import ImageData, load_data
 from gan.training.devices import resolve_device
+from gan.training.grids import GridMeter
 from gan.training.meter import Meter, first_non_finite
 from gan.training.optimizers import set_learning_rate
 from gan.training.players import Players
@@ -103,6 +104,7 @@ class Trainer:
         self._mark = clock()
         self._best: dict[str, Any] | None = None
         self._meter = Meter(self.device, config.output.report_every)
+        self._grids = GridMeter(data.images)
         self._report_mark = (0.0, 0, 0)  # elapsed_s, step, images_seen at the last report
         self._snapshot = self._take_snapshot()
 
@@ -224,6 +226,7 @@ class Trainer:
             {
                 "speed/steps_per_s": (self.step - step) / span_s,
                 "speed/images_per_s": (self.images_seen - images) / span_s,
+                **self._grids.newest,
             }
         )
         self._meter.clear()
@@ -243,6 +246,7 @@ class Trainer:
         ema_images, ema_scores = None, None
         if players.ema is not None:
             ema_images, ema_scores = players.draw(players.ema.module, noise)
+        self._grids.measure(images, ema_images)
         return SamplesReady(
             step=self.step,
             tick=self.tick,
@@ -349,6 +353,7 @@ class Trainer:
             **self.players.state_dict(),
             "streams": self._streams.state_dict(),
             "fixed_z": self.supply.fixed.z,
+            "grid": dict(self._grids.newest),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -376,6 +381,7 @@ class Trainer:
             self._streams.start_afresh(str(self.tick))
         self.diverged = False
         self._meter.clear()
+        self._grids.newest = dict(state.get("grid", {}))  # absent in states of older versions
         self._report_mark = (self.elapsed_s, self.step, self.images_seen)
         self._snapshot = self._take_snapshot()
         self.restart_clock()

@@ -1,9 +1,13 @@
 """Quality while training: disturbs nothing, is remembered, stays in its share of the time."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from gan.config import DataConfig
+from gan.data.dataset import load_data, scale
 from gan.errors import ConfigError
 from gan.features.extractor import load_extractor
 from gan.metrics.frechet import frechet_distance
@@ -83,6 +87,39 @@ def test_it_is_left_out_while_it_has_taken_too_much_time(config, tiny_data):
     assert not meter.is_due(8)
     now[0] = 20.0
     assert meter.is_due(8)
+
+
+def test_variety_and_copies_are_measured_against_the_real_images(config, tiny_data):
+    class Copier(torch.nn.Module):
+        """Draws training images, again and again, or only the first one."""
+
+        def __init__(self, n_different):
+            super().__init__()
+            self.n_different = n_different
+
+        def forward(self, z, _labels=None):
+            return scale(tiny_data.images[torch.arange(len(z)) % self.n_different])
+
+    meter = QualityMeter(config, tiny_data, torch.device("cpu"), 0)
+    everything, one = meter.measure(Copier(20)), meter.measure(Copier(1))
+    assert everything["quality/near_training"] == one["quality/near_training"] == 1.0
+    assert everything["quality/diversity"] == pytest.approx(1.0, abs=0.1)
+    assert one["quality/diversity"] == 0.0
+    assert "quality/classes_missing" not in one  # nobody knows the classes of noise
+
+
+def test_classes_that_no_sample_shows_are_counted(tiny_config):
+    data = load_data(
+        DataConfig(dataset="drawn-digits", source="drawn", n_images=200), download_folder=Path()
+    )
+    config = tiny_config.with_changes({"quality.n_samples": 100})
+    meter = QualityMeter(config, data, torch.device("cpu"), 0)
+
+    class OneDigit(torch.nn.Module):
+        def forward(self, z, _labels=None):
+            return scale(data.images[data.labels == 3][:1]).expand(len(z), -1, -1, -1)
+
+    assert meter.measure(OneDigit())["quality/classes_missing"] == 9.0
 
 
 def test_it_says_when_it_begins_and_ends(config, tiny_data):

@@ -32,9 +32,10 @@ def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
 
 
 def numbers(records) -> np.ndarray:
-    """All training numbers of a run, times and speeds left out."""
+    """All training numbers of a run; times, speeds and what grids tell are left out."""
     rows = [r.rows for r in records if isinstance(r, StepDone) and r.rows]
-    columns = [i for i, k in enumerate(rows[0].keys) if not k.startswith(("time/el", "speed/"))]
+    others = ("time/el", "speed/", "samples/")
+    columns = [i for i, k in enumerate(rows[0].keys) if not k.startswith(others)]
     return np.concatenate([r.values[:, columns] for r in rows])
 
 
