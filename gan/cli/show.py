@@ -1,4 +1,4 @@
-"""`show`: one run, with its configuration and what happened to it.
+"""`show`: one run, with its configuration, what happened to it, and what to try.
 
 Door, without torch.
 """
@@ -15,6 +15,9 @@ from gan.cli.output import duration_text, print_json
 from gan.cli.parser import Commands, add_command, add_run
 from gan.cli.progress import numbers_text
 from gan.config import RunConfig
+from gan.diagnosis.catalog import get_finding_info
+from gan.diagnosis.findings import Finding
+from gan.diagnosis.remedies import Remedy, remedies
 from gan.runs import control
 from gan.runs.control import RunSummary
 from gan.runs.folder import Home, find_run
@@ -45,11 +48,14 @@ def show(args: argparse.Namespace, home: Home) -> int:
     with RunStore.open(folder.db_path) as store:
         events, checkpoints = store.read_events(), store.list_checkpoints()
         attempts = store.list_attempts()
+    found = [Finding.from_dict(raw) for raw in summary.meta.get("findings") or ()]
+    offers = {f.name: remedies(f.name, config, summary.status.live) for f in found}
     if args.json:
         details: dict[str, Any] = {
             "phase": summary.phase,
             "data": summary.data,
             "live": summary.status.live,
+            "findings": [_finding_row(f, offers[f.name]) for f in found],
             "config": config.model_dump(mode="json"),
             "attempts": [asdict(attempt) for attempt in attempts],
             "checkpoints": [asdict(checkpoint) for checkpoint in checkpoints],
@@ -58,6 +64,7 @@ def show(args: argparse.Namespace, home: Home) -> int:
         print_json(summary_row(summary) | details)
         return 0
     _print_status(summary, checkpoints)
+    _print_findings(found, offers)
     _print_config(config)
     _print_events(events)
     return 0
@@ -80,6 +87,32 @@ def _print_status(summary: RunSummary, checkpoints: list[Checkpoint]) -> None:
     if checkpoints:
         steps = ", ".join(f"{checkpoint.step}" for checkpoint in checkpoints)
         print(f"Checkpoints at step {steps}.")
+
+
+def _finding_row(finding: Finding, offers: list[Remedy]) -> dict[str, Any]:
+    info = get_finding_info(finding.name)
+    return finding.to_dict() | {
+        "title": info.title,
+        "severity": info.severity,
+        "meaning": info.meaning,
+        "remedies": [asdict(remedy) for remedy in offers],
+    }
+
+
+def _print_findings(found: list[Finding], offers: dict[str, list[Remedy]]) -> None:
+    if found:
+        print("\nFindings:")
+    for finding in found:
+        info = get_finding_info(finding.name)
+        print(f"{_INDENT}{info.title}, steps {finding.first_step:,} to {finding.last_step:,}.")
+        _print_wrapped(f"{finding.evidence} {info.meaning}", 2 * _INDENT)
+        for remedy in offers[finding.name]:
+            when = "at once" if remedy.is_live else "in a new run"
+            _print_wrapped(f"Try {when}: {remedy.label}. {remedy.why}", 2 * _INDENT)
+
+
+def _print_wrapped(text: str, indent: str) -> None:
+    print(textwrap.fill(text, width=96, initial_indent=indent, subsequent_indent=indent + _INDENT))
 
 
 def _print_config(config: RunConfig) -> None:

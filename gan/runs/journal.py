@@ -12,12 +12,14 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 
 from gan.config import OutputConfig
+from gan.diagnosis.findings import Finding
 from gan.errors import CheckpointError, StoreError
 from gan.runs.folder import RunFolder
 from gan.runs.recorder import Recorder
 from gan.runs.store import RunStore
 from gan.runs.tensorboard_live import LiveLog
-from gan.training.records import Diverged, Evaluated, Record
+from gan.runs.watching import EVENT_KIND, DiagnosisWatch
+from gan.training.records import Diverged, Evaluated, Record, StepDone
 from gan.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ class Journal:
         self.trainer = trainer
         trainer.quality.tell = self.phase
         self.recorder = Recorder(self.folder, self.store, self.attempt, output)
+        self._diagnosis = DiagnosisWatch(self.store, trainer.config)
         self._last_save = time.monotonic()
         if output.tensorboard:
             self._board = LiveLog(self.folder, lambda text: self.event("tensorboard", text))
@@ -81,6 +84,7 @@ class Journal:
             self.save()
         if isinstance(record, Diverged):
             self.trouble = record
+        self._take_numbers(record)
         if self._watch is not None:
             self._watch(record)
 
@@ -88,6 +92,31 @@ class Journal:
         """Write the numbers that still wait in the trainer."""
         for record in self.trainer.report():
             self.record(record)
+        self._diagnose()
+
+    def _take_numbers(self, record: Record) -> None:
+        """Show the diagnosis a record's numbers, and let it look at them if it is time."""
+        rows = record.rows if isinstance(record, StepDone | Evaluated | Diverged) else None
+        if rows is None:
+            return
+        self.insist(lambda: self._diagnosis.take(rows))
+        if self._diagnosis.is_due() or isinstance(record, Diverged):
+            self._diagnose()
+
+    def _diagnose(self) -> None:
+        self.insist(lambda: self._diagnosis.look(self._raise_finding))
+
+    def _raise_finding(self, finding: Finding, text: str) -> None:
+        self.recorder.event(
+            EVENT_KIND,
+            text,
+            step=self.trainer.step,
+            tick=self.trainer.tick,
+            marks=True,
+            name=finding.name,
+            first_step=finding.first_step,
+            last_step=finding.last_step,
+        )
 
     def save(self) -> None:
         """Write a checkpoint, and before it the numbers that led to it."""
