@@ -6,7 +6,7 @@ Door, without torch; a download imports it.
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from gan.runs.images import describe_images, download_folder, load_images, locat
 
 _OPTIONS = ("data.source", "data.folder", "data.n_images", "data.size_px", "data.colour",
             "data.fit", "data.background")  # fmt: skip
+_MAX_NAMES = 100
 
 
 def add_commands(commands: Commands) -> None:
@@ -95,7 +96,7 @@ def _show(args: argparse.Namespace, home: Home) -> int:
         print(f"{row['title']}: {_count(row)} images of {_shape(row)}{classes}.")
     print(row["why"])
     if row["classes"]:
-        print(f"Classes: {', '.join(row['classes'])}.")
+        print(f"Classes: {_some(row['classes'])}.")
     print(f"Licence: {info.licence}. Source: {info.homepage}.")
     if info.files and row["kind"] != "files":
         by_hand = how_to_get(info, download_folder(home) / info.kept_in)
@@ -179,6 +180,13 @@ def _row(home: Home, name: str, config: DataConfig) -> dict[str, Any]:
 
 def _count(row: dict[str, Any]) -> str:
     return f"{row['n_images']:,}" if row["n_images"] else "–"
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the names, of many only how they begin and end."""
+    if len(names) <= _MAX_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[:3])} … {names[-1]}"
 
 
 def _shape(row: dict[str, Any]) -> str:

@@ -18,9 +18,12 @@ from gan.runs.folder import Home, find_run
 from gan.runs.images import cache_folder, download_folder
 
 if TYPE_CHECKING:
+    from gan.metrics.modes import ModeCounts
     from gan.training.evaluation import Evaluation
 
 MIN_SAMPLES, MAX_SAMPLES = 100, 100_000
+_MAX_ROWS = 60  # classes in a table
+_N_MISSING = 20
 
 
 def add_commands(commands: Commands) -> None:
@@ -112,7 +115,9 @@ def _print(found: "Evaluation", about: dict[str, Any], classes: tuple[str, ...])
         better = info.better if info.ideal is None else f"{info.better}, ideal {info.ideal:g}"
         rows.append((info.title, f"{figure.value:.4g}", span, better))
     print_table(("measure", "value", "95 % interval", "better"), rows)
-    if found.modes is not None:
+    if found.modes is not None and len(found.modes.real_counts) > _MAX_ROWS:
+        print(_missing_text(found.modes, classes))
+    elif found.modes is not None:
         shares = [
             (classes[i] if i < len(classes) else str(i), f"{real:,}", f"{fake:,}")
             for i, (real, fake) in enumerate(
@@ -121,6 +126,14 @@ def _print(found: "Evaluation", about: dict[str, Any], classes: tuple[str, ...])
         ]
         print()
         print_table(("class", "real", "generated"), shares)
+
+
+def _missing_text(modes: "ModeCounts", classes: tuple[str, ...]) -> str:
+    """Say which of very many classes are not drawn."""
+    names = [classes[i] if i < len(classes) else str(i) for i in modes.missing]
+    more = f" and {len(names) - _N_MISSING:,} more" if len(names) > _N_MISSING else ""
+    missing = f"missing are {', '.join(names[:_N_MISSING])}{more}" if names else "none is missing"
+    return f"{modes.n_covered:,} of {modes.n_modes:,} classes are drawn; {missing}."
 
 
 def _as_json(found: "Evaluation", classes: tuple[str, ...]) -> dict[str, Any]:

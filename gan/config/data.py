@@ -5,8 +5,8 @@ from typing import ClassVar, Literal
 from gan.config.base import Section, setting
 
 DatasetName = Literal[
-    "fashion-mnist", "mnist", "kmnist", "emnist", "cifar-10", "svhn", "celeba",
-    "drawn-digits", "drawn-faces", "own-pictures",
+    "fashion-mnist", "mnist", "kmnist", "emnist", "stacked-digits", "cifar-10", "svhn", "celeba",
+    "drawn-digits", "drawn-stacks", "drawn-faces", "own-pictures",
 ]  # fmt: skip
 DataSource = Literal["auto", "files", "download", "drawn"]
 Colour = Literal["as-is", "grey", "rgb"]

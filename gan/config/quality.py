@@ -5,8 +5,9 @@ from typing import ClassVar, Literal
 from gan.config.base import Section, setting
 
 FeaturesName = Literal[
-    "auto", "fashion-a", "fashion-b", "mnist", "faces", "imagenet", "inception-v3", "random"
-]
+    "auto", "fashion-a", "fashion-b", "mnist", "mnist-planes", "faces", "imagenet",
+    "inception-v3", "random",
+]  # fmt: skip
 
 
 class QualityConfig(Section):

@@ -42,6 +42,8 @@ class DatasetInfo:
         files: what a person has to fetch by hand, as published.
         is_transposed: rows and columns of its files are swapped.
         stand_in: the drawn set that takes its place when it is not to be had; empty if none does.
+        made_of: the data set whose files it uses, its pictures three to one of ours; empty for all
+            others.
     """
 
     name: str
@@ -59,6 +61,7 @@ class DatasetInfo:
     files: tuple[str, ...] = ()
     is_transposed: bool = False
     stand_in: str = ""
+    made_of: str = ""
 
     @property
     def kept_in(self) -> str:
@@ -86,6 +89,7 @@ def get_dataset_info(name: str) -> DatasetInfo:
 
 
 _DIGITS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
+_STACKS = tuple(f"{number:03d}" for number in range(1000))
 _MNIST_FILES = (f"{IMAGES_FILE}.gz", f"{LABELS_FILE}.gz")
 
 DATASETS: dict[str, DatasetInfo] = {
@@ -157,6 +161,23 @@ DATASETS: dict[str, DatasetInfo] = {
         is_transposed=True,
         stand_in="drawn-digits",
     ),
+    "stacked-digits": DatasetInfo(
+        name="stacked-digits",
+        title="Stacked MNIST",
+        classes=_STACKS,
+        size_px=28,
+        channels=3,
+        n_images=60_000,
+        licence="CC BY-SA 3.0",
+        homepage="http://yann.lecun.com/exdb/mnist/ (LeCun, Bottou, Bengio, Haffner, 1998), three "
+        "digits to a picture (Metz, Poole, Pfau, Sohl-Dickstein, 2017)",
+        torchvision_name="MNIST",
+        download_mb=10,
+        first_image_crc32=0x90A92752,
+        files=_MNIST_FILES,
+        stand_in="drawn-stacks",
+        made_of="mnist",
+    ),
     "cifar-10": DatasetInfo(
         name="cifar-10",
         title="CIFAR-10",
@@ -211,6 +232,17 @@ DATASETS: dict[str, DatasetInfo] = {
         classes=_DIGITS,
         size_px=28,
         channels=1,
+        n_images=20_000,
+        licence="MIT",
+        homepage="drawn by gan.data.drawn, part of GAN Workbench",
+        format="drawn",
+    ),
+    "drawn-stacks": DatasetInfo(
+        name="drawn-stacks",
+        title="Drawn stacks of digits",
+        classes=_STACKS,
+        size_px=28,
+        channels=3,
         n_images=20_000,
         licence="MIT",
         homepage="drawn by gan.data.drawn, part of GAN Workbench",

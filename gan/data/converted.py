@@ -15,6 +15,7 @@ from gan.data.mapped import CacheKey, Loaded, find_cached, fingerprint, keep, ma
 from gan.data.progress import Gauge, Note, Report
 from gan.data.published import own_shape, read_published
 from gan.data.sources import find_files
+from gan.data.stacked import STACK_VERSION
 from gan.data.wanted import Shape, check_count, first
 from gan.errors import DataError
 
@@ -65,10 +66,11 @@ def cache_key(info: DatasetInfo, folder: Path, shape: Shape) -> CacheKey | None:
         DataError: the files cannot be looked at.
     """
     own = own_shape(info, folder)
-    if info.format == "idx" and shape == Shape(own.channels, own.size_px):
+    if info.format == "idx" and not info.made_of and shape == Shape(own.channels, own.size_px):
         return None
+    words = (RESIZER, STACK_VERSION) if info.made_of else (RESIZER,)
     try:
-        return make_key(f"{info.name}-{shape.slug}", (RESIZER,), find_files(info, folder))
+        return make_key(f"{info.name}-{shape.slug}", words, find_files(info, folder))
     except OSError as error:
         raise DataError(f"{folder} cannot be read ({error.strerror or error}).") from None
 

@@ -11,6 +11,7 @@ The i-th image depends on the seed and on i alone, so the first 100 of 20,000 ar
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,15 +38,22 @@ class Glyph:
 
 
 def draw_digits(
-    n_images: int = 20_000, seed: int = 0
+    n_images: int = 20_000, seed: int = 0, *, labels: npt.NDArray[np.integer[Any]] | None = None
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """Draw handwritten-looking digits, the same ones for the same seed.
 
+    Args:
+        n_images: how many.
+        seed: of the handwriting.
+        labels: which digits, `[N]`; by default they go round 0, 1, … 9, so that every class has
+            its tenth.
+
     Returns:
-        images `[N, 28, 28]` uint8, white ink (255) on black (0), and labels `[N]` uint8. Labels
-        go round 0, 1, … 9, so every class has its tenth.
+        images `[N, 28, 28]` uint8, white ink (255) on black (0), and their labels `[N]` uint8.
     """
-    labels = (np.arange(n_images) % N_CLASSES).astype(np.uint8)
+    if labels is None:
+        labels = np.arange(n_images) % N_CLASSES
+    digits = labels.astype(np.uint8)
     # One row of random numbers an image, whatever it uses of them: row i never depends on n_images.
     uniform = np.random.default_rng([seed, 0]).random((n_images, _N_UNIFORM))
     tremble = np.random.default_rng([seed, 1]).standard_normal((n_images, _MAX_POINTS, 2))
@@ -53,11 +61,11 @@ def draw_digits(
     for digit, glyphs in enumerate(GLYPHS):
         which = (uniform[:, 0] * len(glyphs)).astype(np.int64)
         for variant, glyph in enumerate(glyphs):
-            rows = np.flatnonzero((labels == digit) & (which == variant))
+            rows = np.flatnonzero((digits == digit) & (which == variant))
             for start in range(0, len(rows), _CHUNK):
                 chunk = rows[start : start + _CHUNK]
                 images[chunk] = _draw(glyph, uniform[chunk, 1:], tremble[chunk])
-    return images, labels
+    return images, digits
 
 
 _CHUNK = 64  # images painted together: their distance fields stay in the processor's cache

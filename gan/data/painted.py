@@ -69,10 +69,27 @@ def _draw_digits(n_images: int, _shape: Shape) -> tuple[Images, Labels]:
     return images[:, None], labels.astype(np.int64)
 
 
+def _draw_stacks(n_images: int, _shape: Shape) -> tuple[Images, Labels]:
+    numbers = np.arange(n_images, dtype=np.int64) % 1000
+    planes = [
+        drawn.draw_digits(n_images, SEED + 1 + plane, labels=digits)[0]
+        for plane, digits in enumerate((numbers // 100, numbers // 10 % 10, numbers % 10))
+    ]
+    return np.stack(planes, axis=1), numbers
+
+
 def _draw_faces(n_images: int, shape: Shape) -> tuple[Images, Labels]:
     images, factors = faces.draw_faces(n_images, SEED, size_px=shape.size_px)
     return images.transpose(0, 3, 1, 2), faces.face_classes(factors).astype(np.int64)
 
 
-_DRAW = {"drawn-digits": _draw_digits, "drawn-faces": _draw_faces}
-_SOURCES = {"drawn-digits": (drawn,), "drawn-faces": (faces, painting)}
+_DRAW = {
+    "drawn-digits": _draw_digits,
+    "drawn-stacks": _draw_stacks,
+    "drawn-faces": _draw_faces,
+}
+_SOURCES = {
+    "drawn-digits": (drawn,),
+    "drawn-stacks": (drawn,),
+    "drawn-faces": (faces, painting),
+}

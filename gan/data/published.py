@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from gan.data.catalog import DatasetInfo, Format
+from gan.data.catalog import DatasetInfo, Format, get_dataset_info
 from gan.data.cifar import read_cifar
 from gan.data.idx import read_idx, read_idx_shape
 from gan.data.sources import find_file
+from gan.data.stacked import stack_digits
 from gan.data.svhn import read_svhn
 from gan.errors import DataError
 
@@ -52,6 +53,9 @@ def read_published(info: DatasetInfo, folder: Path) -> Published:
     Raises:
         DataError: they are damaged, of another kind, or do not fit each other.
     """
+    if info.made_of:
+        parts = read_published(get_dataset_info(info.made_of), folder)
+        return Published(*stack_digits(parts.images, parts.labels))
     return READERS[info.format](info, folder)
 
 

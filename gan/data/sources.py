@@ -191,7 +191,7 @@ def identify(images_file: Path) -> DatasetInfo | None:
         return None
     crc = zlib.crc32(first_image)
     for info in DATASETS.values():
-        if info.first_image_crc32 == crc:
+        if info.first_image_crc32 == crc and not info.made_of:
             return info
     return None
 
@@ -238,7 +238,7 @@ def _find_folder(
         root = _expand(named)
         other = None
         for folder, found in _holdings(root, info):
-            if found is None or found is info:
+            if found is None or _is_meant(found, info):
                 return folder
             other = other or DataError(
                 f"{folder} holds {found.title}, not {info.title}: choose the data set "
@@ -248,9 +248,13 @@ def _find_folder(
             raise other
     for root in search_roots() if search is None else search:
         for folder, found in _holdings(root, info):
-            if found is None or found is info:
+            if found is None or _is_meant(found, info):
                 return folder
     return None
+
+
+def _is_meant(found: DatasetInfo, info: DatasetInfo) -> bool:
+    return found.name in (info.name, info.made_of)
 
 
 def _holdings(root: Path, info: DatasetInfo) -> Iterator[tuple[Path, DatasetInfo | None]]:
@@ -258,7 +262,7 @@ def _holdings(root: Path, info: DatasetInfo) -> Iterator[tuple[Path, DatasetInfo
     if root.suffix in _ARCHIVE_SUFFIXES.get(info.format, ()) and _is_there(root):
         yield root, None
     below = root / info.torchvision_name
-    for folder in (root, root / info.name, below, below / "raw"):
+    for folder in (root, root / (info.made_of or info.name), below, below / "raw"):
         if info.format == "idx":
             file = find_file(folder, info.images_file)
             if file is not None:

@@ -23,7 +23,9 @@ class FeatureInfo:
         licence: under which terms its weights may be used.
         labels_of: data sets whose labels its classes are; empty if its classes mean nothing here.
         default_for: data sets whose quality is measured with it unless somebody says otherwise.
-        n_classes: how many logits it gives; 0 if it is no classifier.
+        n_classes: how many classes it tells apart; 0 if it is no classifier.
+        n_parts: how many parts of a picture it classifies, each by itself: 3 for a network that
+            looks at the colour planes one after the other, else 1.
         n_factors: how many numbers behind a drawn picture it estimates.
         accuracy: share of `tested_on` that it classifies rightly; None if that was not measured.
         tested_on: what its accuracy was measured on.
@@ -41,6 +43,7 @@ class FeatureInfo:
     labels_of: tuple[str, ...] = ()
     default_for: tuple[str, ...] = ()
     n_classes: int = 0
+    n_parts: int = 1
     n_factors: int = 0
     accuracy: float | None = None
     tested_on: str = ""
@@ -147,6 +150,20 @@ FEATURES: dict[str, FeatureInfo] = {
         n_classes=10,
         accuracy=0.9931,
         tested_on="10,000 images of the official test split",
+    ),
+    "mnist-planes": FeatureInfo(
+        name="mnist-planes",
+        title="MNIST classifier on each plane",
+        help_text="The network that reads handwritten digits, looking at the red, the green and "
+        "the blue plane of a picture one after the other: for stacks of three digits.",
+        n_features=384,
+        channels=3,
+        size_px=28,
+        licence="MIT; trained on MNIST, which is CC BY-SA 3.0",
+        labels_of=("stacked-digits", "drawn-stacks"),
+        default_for=("stacked-digits", "drawn-stacks"),
+        n_classes=10,
+        n_parts=3,
     ),
     "faces": FeatureInfo(
         name="faces",

@@ -20,7 +20,7 @@ from gan.features.classifier import PLANS, Classifier, untrained
 from gan.features.efficientnet import EfficientNetLite0
 from gan.features.inception import InceptionV3
 from gan.features.inputs import check_images, fit_images
-from gan.features.weights import checked_weights
+from gan.features.weights import checked_weights, network_of
 
 Report = Callable[[int, int], None]
 """Is told how many images are done, and of how many; may raise to give up."""
@@ -42,7 +42,8 @@ class Extracted:
 
     Attributes:
         features: `[N, n_features]` float32.
-        logits: `[N, n_classes]` float32; None if it is no classifier.
+        logits: `[N, n_classes]` float32, `[N, n_parts, n_classes]` where it classifies parts; None
+            if it is no classifier.
         factors: `[N, n_factors]` float32, estimates of the numbers behind drawn pictures, in the
             order of `gan.data.faces.FACTORS`; None if it estimates none.
     """
@@ -87,7 +88,8 @@ class Extractor:
             raise ConfigError(f"A batch of {n_batch} images is none: give batch_size 1 or more.")
         n_images, info = len(images), self.info
         features = torch.empty(n_images, info.n_features)
-        n_outputs = info.n_classes + info.n_factors
+        n_logits = info.n_parts * info.n_classes
+        n_outputs = n_logits + info.n_factors
         outputs = torch.empty(n_images, n_outputs)
         with torch.no_grad(), _plain_arithmetic(self.device):
             for start in range(0, n_images, n_batch):
@@ -98,10 +100,13 @@ class Extractor:
                     outputs[rows] = self._network.logits(found).cpu()
                 if report is not None:
                     report(min(start + n_batch, n_images), n_images)
+        logits = outputs[:, :n_logits]
+        if info.n_parts > 1:
+            logits = logits.reshape(n_images, info.n_parts, info.n_classes)
         return Extracted(
             features,
-            outputs[:, : info.n_classes] if info.n_classes else None,
-            outputs[:, info.n_classes :] if info.n_factors else None,
+            logits if info.n_classes else None,
+            outputs[:, n_logits:] if info.n_factors else None,
         )
 
     def features(
@@ -111,7 +116,7 @@ class Extractor:
         return self.extract(images, batch_size, report).features
 
     def logits(self, images: torch.Tensor, batch_size: int | None = None) -> torch.Tensor:
-        """Return logits `[N, n_classes]`. Raises ConfigError if it is no classifier."""
+        """Return logits as `Extracted` has them. Raises ConfigError if it is no classifier."""
         found = self.extract(images, batch_size).logits
         if found is None:
             raise ConfigError(f"{self.info.title} has no classes: choose a classifier's features.")
@@ -120,10 +125,12 @@ class Extractor:
     def classes(self, images: torch.Tensor, batch_size: int | None = None) -> torch.Tensor:
         """Return the likeliest class of each picture `[N]` int64, an index into its labels.
 
+        `[N, n_parts]` where it classifies parts.
+
         Raises:
             ConfigError: it is no classifier.
         """
-        return self.logits(images, batch_size).argmax(1)
+        return self.logits(images, batch_size).argmax(-1)
 
     def _input(self, images: torch.Tensor) -> torch.Tensor:
         """Return images as the network sees them, float32 in [-1, 1], channels last in memory."""
@@ -152,10 +159,32 @@ def load_extractor(
     """
     info = get_feature_info(name)
     with torch.random.fork_rng(devices=[]):  # layers draw their first weights
-        network = _build(name, folder)
+        network = _build(network_of(name), folder)
     place = torch.device(device)
     network.to(device=place, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if info.n_parts > 1:
+        assert isinstance(network, Classifier)
+        return Extractor(info, _EachPlane(network, info.n_parts), place)
     return Extractor(info, network, place)
+
+
+class _EachPlane:
+    """A network for grey pictures that looks at each colour plane of a picture by itself."""
+
+    def __init__(self, network: Classifier, n_planes: int) -> None:
+        self._network = network
+        self._n_planes = n_planes
+
+    def features(self, images: torch.Tensor) -> torch.Tensor:
+        """Return the planes' features side by side: `[N, planes, H, W]` -> `[N, planes · 128]`."""
+        found = self._network.features(images.flatten(0, 1)[:, None])
+        return found.view(len(images), self._n_planes * found.shape[1])
+
+    def logits(self, features: torch.Tensor) -> torch.Tensor:
+        """Return the planes' logits side by side, `[N, planes · classes]`."""
+        planes = features.view(-1, features.shape[1] // self._n_planes)
+        found = self._network.logits(planes)
+        return found.view(len(features), self._n_planes * found.shape[1])
 
 
 def _build(name: str, folder: Path | None) -> Classifier | EfficientNetLite0 | InceptionV3:

@@ -26,6 +26,12 @@ _SHA256 = {
     "inception-v3": "0cc3c7bd",  # torchvision's file names end in their sums' first digits
 }
 _WITHOUT_FILE = ("random",)
+_NETWORK_OF = {"mnist-planes": "mnist"}
+
+
+def network_of(name: str) -> str:
+    """Return whose weights some features use: another's where the same network looks otherwise."""
+    return _NETWORK_OF.get(name, name)
 
 
 def find_weights(
@@ -43,7 +49,7 @@ def find_weights(
     elif name == "inception-v3":
         path = (folder or _torch_downloads(os.environ if env is None else env)) / INCEPTION_FILE
     else:
-        path = (folder or FOLDER) / f"{name}.pt"
+        path = (folder or FOLDER) / f"{network_of(name)}.pt"
     return path if path is not None and path.is_file() else None
 
 
@@ -81,7 +87,7 @@ def read_card(name: str, *, folder: Path | None = None) -> dict[str, Any]:
     Raises:
         CheckpointError: the card is missing or damaged.
     """
-    path = (folder or FOLDER) / f"{name}.json"
+    path = (folder or FOLDER) / f"{network_of(name)}.json"
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -110,7 +116,7 @@ def _how_to_get(name: str, folder: Path | None) -> str:
             f"Inception-v3's weights are not on this machine: put {INCEPTION_FILE} (104 MB, from "
             f"https://download.pytorch.org/models/) into {place}, or choose other features."
         )
-    return f"There is no file {(folder or FOLDER) / name}.pt: {_OURS}."
+    return f"There is no file {(folder or FOLDER) / network_of(name)}.pt: {_OURS}."
 
 
 def _imagenet_file() -> Path | None:

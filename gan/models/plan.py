@@ -39,6 +39,9 @@ __all__ = [
 MAX_PARAMETERS = 500_000_000
 """Of one network: with gradients and Adam's moments that is 8 GB."""
 
+MAX_CLASSES = 200
+"""That a network can be told: one-hot classes grow the first layers with each."""
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -71,6 +74,12 @@ def plan_pair(
         raise ConfigError(
             f"model.conditional is on, which needs at least 2 classes, and {told}: turn it off, "
             "or choose data with classes."
+        )
+    if model.conditional and n_classes > MAX_CLASSES:
+        raise ConfigError(
+            f"model.conditional is on, and these data have {n_classes:,} classes, each of which "
+            f"would be one more plane of every picture: turn it off, or choose data with at most "
+            f"{MAX_CLASSES} classes."
         )
     picture = Picture(img_channels, size_px, n_classes if model.conditional else 0)
     g_widths, d_widths = model.g_widths, model.d_widths

@@ -190,8 +190,8 @@ def test_without_network_a_drawn_set_stands_in_at_the_same_shape(
     assert arrays.name == info.stand_in
     assert arrays.images.shape == (9, info.channels, info.size_px, info.size_px)
     assert arrays.classes == DATASETS[info.stand_in].classes
-    instead = "faces" if info.channels == 3 else "digits"
-    assert arrays.located.why.startswith(f"Drawn {instead} stand in for {info.title}")
+    instead = DATASETS[info.stand_in].title
+    assert arrays.located.why.startswith(f"{instead} stand in for {info.title}")
     assert "no network" in arrays.located.why
     other = load(tmp_path, dataset, n_images=9, source="drawn", size_px=20, colour="grey")
     assert other.images.shape == (9, 1, 20, 20)

@@ -69,11 +69,13 @@ def test_classes_are_as_published() -> None:
     assert DATASETS["cifar-10"].classes[0] == "airplane"
     assert DATASETS["celeba"].classes == DATASETS["own-pictures"].classes == ()
     assert DATASETS["drawn-faces"].classes == FACE_CLASSES
+    stacks = DATASETS["stacked-digits"].classes
+    assert (len(stacks), stacks[0], stacks[42], stacks[-1]) == (1000, "000", "042", "999")
 
 
 def test_unknown_names_list_the_valid_ones() -> None:
     with pytest.raises(
-        UnknownNameError, match=r"'cifar'.*fashion-mnist, mnist, kmnist, emnist, cifar-10"
+        UnknownNameError, match=r"'cifar'.*fashion-mnist, mnist, kmnist, emnist, stacked"
     ):
         get_dataset_info("cifar")
 
@@ -202,6 +204,16 @@ def test_a_folder_with_another_published_set_is_passed_over(tmp_path: Path) -> N
     assert locate(DataConfig(dataset="mnist"), search=[folder]).kind == "download"
     with pytest.raises(DataError, match="holds Fashion-MNIST, not MNIST: choose the data set"):
         locate(DataConfig(dataset="mnist", folder=str(folder)), search=[])
+
+
+def test_stacked_digits_are_read_from_mnists_files(tmp_path: Path) -> None:
+    files = put(tmp_path / "mnist")
+    located = locate(DataConfig(dataset="stacked-digits"), search=[tmp_path])
+    assert (located.kind, located.folder) == ("files", files)
+    assert located.why.startswith(f"Stacked MNIST read from {files}")
+    other = put(tmp_path / "other", real_first_image())  # Fashion-MNIST
+    with pytest.raises(DataError, match="holds Fashion-MNIST, not Stacked MNIST"):
+        locate(DataConfig(dataset="stacked-digits", folder=str(other)), search=[])
 
 
 def test_debians_package_is_named() -> None:

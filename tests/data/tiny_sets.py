@@ -146,6 +146,7 @@ WRITERS = {
     "mnist": write_mnist,
     "kmnist": write_mnist,
     "emnist": write_emnist,
+    "stacked-digits": write_mnist,
     "cifar-10": write_cifar,
     "svhn": write_svhn,
     "celeba": write_celeba,

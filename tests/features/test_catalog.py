@@ -56,6 +56,8 @@ def test_only_inception_may_be_called_fid():
         ("mnist", 1, 28, "mnist"),
         ("drawn-digits", 1, 28, "mnist"),
         ("kmnist", 1, 28, "mnist"),
+        ("stacked-digits", 3, 28, "mnist-planes"),
+        ("drawn-stacks", 3, 32, "mnist-planes"),
         ("drawn-faces", 3, 32, "faces"),
         ("drawn-faces", 3, 128, "faces"),
         ("drawn-faces", 1, 32, "faces"),
@@ -89,7 +91,7 @@ def test_a_classifier_knows_its_labels():
     assert find_classifier("kmnist") is None
     for info in FEATURES.values():
         for dataset in info.labels_of:
-            assert info.n_classes == len(DATASETS[dataset].classes)
+            assert info.n_classes**info.n_parts == len(DATASETS[dataset].classes)
 
 
 @pytest.mark.parametrize("name", PLANS)

@@ -74,6 +74,17 @@ def test_mnists_network_reads_drawn_digits(extractors):
     assert accuracy == pytest.approx(read_card("mnist")["accuracy_drawn_digits"], abs=0.008)
 
 
+def test_each_plane_of_a_stack_is_read_by_itself(extractors):
+    images, labels = digits(90)
+    stacks = torch.cat([images[:30], images[30:60], images[60:]], dim=1)  # [30, 3, 28, 28]
+    whole, planes = extractors["mnist"], extractors["mnist-planes"]
+    read = planes.classes(stacks)
+    assert torch.equal(read, whole.classes(images).view(3, 30).T)
+    assert (read == labels.view(3, 30).T).double().mean() > 0.9
+    parts = whole.features(images).view(3, 30, -1).transpose(0, 1).flatten(1)
+    assert torch.allclose(planes.features(stacks), parts, rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("size_px", [32, 64])
 def test_faces_are_read_at_both_sizes(extractors, size_px):
     images, labels, factors = faces(400, size_px)
@@ -97,7 +108,8 @@ def test_what_comes_out(extractors, name):
     assert (found.logits is not None) == (info.n_classes > 0)
     assert (found.factors is not None) == (info.n_factors > 0)
     if found.logits is not None:
-        assert found.logits.shape == (3, info.n_classes)
+        parts = (info.n_parts,) if info.n_parts > 1 else ()
+        assert found.logits.shape == (3, *parts, info.n_classes)
 
 
 @pytest.mark.parametrize("name", LOADABLE)
