@@ -57,6 +57,10 @@ QUICK = (
     "gan.runs.excerpt",
     "gan.runs.story",
     "gan.cli.shipping",
+    "gan.cli.continuing",
+    "gan.cli.generators",
+    "gan.runs.shipped",
+    "gan.runs.forking",
 )
 MAX_LINES = 400
 

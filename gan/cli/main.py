@@ -9,8 +9,10 @@ import os
 import sys
 
 from gan.cli import (
+    continuing,
     evaluating,
     exporting,
+    generators,
     listing,
     managing,
     measuring,
@@ -27,8 +29,13 @@ from gan.cli.parser import EXIT_CODES, Commands, Parser, add_home
 from gan.errors import ConfigError, GanError
 from gan.runs.folder import Home, default_home
 from gan.runs.launcher import WORKER_ENVIRONMENT
+from gan.runs.shipped import install
 
 GOOD, FAILED, USAGE = 0, 1, 2
+_SEE_RUNS = frozenset(
+    {"runs", "show", "sample", "evaluate", "export", "continue", "resume", "delete", "generators"}
+)
+"""Before these, the generators that come with the product become runs."""
 _EXAMPLE = """Example:
   python -m gan train vanilla-fashion --epochs 3 --device cpu
   python -m gan runs
@@ -41,7 +48,11 @@ def main(argv: list[str] | None = None) -> int:
         for name, value in WORKER_ENVIRONMENT.items():
             os.environ.setdefault(name, value)  # read when torch is first imported
         args = build_parser().parse_args(argv)
-        code: int = args.handler(args, _home(args))
+        home = _home(args)
+        if args.command in _SEE_RUNS:
+            for problem in install(home):
+                complain(problem)
+        code: int = args.handler(args, home)
         sys.stdout.flush()
         return code
     except ConfigError as error:
@@ -72,8 +83,8 @@ def build_parser() -> Parser:
         dest="command", required=True, metavar="COMMAND", parser_class=Parser
     )
     for module in (
-        train, resume, listing, show, sampling, evaluating, exporting, managing, vocabulary,
-        measuring, shipping, service,
+        train, resume, continuing, listing, show, sampling, evaluating, exporting, managing,
+        vocabulary, generators, measuring, shipping, service,
     ):  # fmt: skip
         module.add_commands(commands)
     return parser

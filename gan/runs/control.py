@@ -47,6 +47,11 @@ class RunSummary:
         return dict(self.meta.get("data") or {})
 
     @property
+    def is_shipped(self) -> bool:
+        """Whether it comes with the product; such a run stays as it is."""
+        return bool(self.meta.get("shipped"))
+
+    @property
     def phase(self) -> str:
         """What the worker is doing while there is no progress to show."""
         return str(self.meta.get("phase") or "") if is_live(self.status.state) else ""
@@ -75,7 +80,7 @@ def new_run(home: Home, config: RunConfig, *, name: str = "") -> RunFolder:
 def launch(home: Home, config: RunConfig, *, name: str = "") -> RunFolder:
     """Make a run and start it, or leave it in the queue when the machine is busy."""
     folder = new_run(home, config, name=name)
-    _move_the_queue_on(home)
+    move_the_queue_on(home)
     return folder
 
 
@@ -115,7 +120,7 @@ def resume(home: Home, folder: RunFolder, **changes: Any) -> None:
         ConfigError: a value is not legal.
     """
     queue_again(folder, **changes)
-    _move_the_queue_on(home)
+    move_the_queue_on(home)
 
 
 def queue_again(folder: RunFolder, **changes: Any) -> None:
@@ -125,6 +130,11 @@ def queue_again(folder: RunFolder, **changes: Any) -> None:
     with RunStore.open(folder.db_path) as store:
         reap_open(folder, store)
         with store.batch():
+            if store.get_meta().get("shipped"):
+                raise StoreError(
+                    "The run comes with the product and stays as it is: continue it as a run of "
+                    "your own."
+                )
             status = store.get_status()
             if not is_over(status.state):
                 raise StoreError(f"The run is {status.state}: only an ended run can be resumed.")
@@ -189,10 +199,10 @@ def stop(home: Home, folder: RunFolder) -> None:
                 store.send_command("stop", now=now)
                 return
             store.set_state(RunState.STOPPED, message="Taken out of the queue.", now=now)
-    _move_the_queue_on(home)
+    move_the_queue_on(home)
 
 
-def _move_the_queue_on(home: Home) -> None:
+def move_the_queue_on(home: Home) -> None:
     """Start what can start; a run that cannot start now keeps its place in the queue."""
     try:
         start_next(home)

@@ -144,6 +144,14 @@ def new_run_id(now: datetime, token: str) -> str:
     return f"{moment:%Y%m%d-%H%M%S}-{token}"
 
 
+def free_run_id(home: Home, created_at: float) -> str:
+    """Return a new id that no run has, deleted ones included."""
+    while True:
+        run_id = new_run_id(datetime.fromtimestamp(created_at, UTC), secrets.token_hex(2))
+        if not ((home.runs_dir / run_id).exists() or (home.trash_dir / run_id).exists()):
+            return run_id
+
+
 def create_run(
     home: Home,
     config_json: str,
@@ -165,23 +173,19 @@ def create_run(
         StoreError: the folder cannot be written.
     """
     created_at = time.time() if now is None else now
-    run_id = new_run_id(datetime.fromtimestamp(created_at, UTC), secrets.token_hex(2))
-    while (home.runs_dir / run_id).exists() or (home.trash_dir / run_id).exists():
-        run_id = new_run_id(datetime.fromtimestamp(created_at, UTC), secrets.token_hex(2))
+    run_id = free_run_id(home, created_at)
     meta = {"name": name, "note": "", "tags": [], "labels": dict(labels or {})}
     home.ensure()
-    with _half_made(home.runs_dir / run_id) as half_made:
-        half_made.samples_dir.mkdir()
-        half_made.checkpoints_dir.mkdir()
-        half_made.config_path.write_text(config_json, encoding="utf-8")
-        RunStore.create(
-            half_made.db_path, meta | {"created_at": created_at}, now=created_at
-        ).close()
+    with half_made(home.runs_dir / run_id) as folder:
+        folder.samples_dir.mkdir()
+        folder.checkpoints_dir.mkdir()
+        folder.config_path.write_text(config_json, encoding="utf-8")
+        RunStore.create(folder.db_path, meta | {"created_at": created_at}, now=created_at).close()
     return RunFolder(home.runs_dir / run_id)
 
 
 def list_runs(home: Home) -> list[RunFolder]:
-    """Return all complete runs, newest first."""
+    """Return all complete runs, newest first; those whose ids name no time come last."""
     return _runs_in(home.runs_dir)
 
 
@@ -194,7 +198,9 @@ def find_run(home: Home, text: str) -> RunFolder:
     runs = list_runs(home)
     exact = [run for run in runs if run.id == text]
     parts = [run for run in runs if text and (run.id.startswith(text) or run.id.endswith(text))]
-    fitting = exact or parts or [run for run in runs if _name(run) == text]
+    # A name goes before a part of an id that is made of words, such as `shipped-vanilla-fashion`.
+    numbered = [run for run in parts if run.id[:1].isdigit()]
+    fitting = exact or numbered or [run for run in runs if _name(run) == text] or parts
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -256,23 +262,33 @@ def empty_trash(home: Home, older_than_s: float, now: float) -> list[str]:
     return [run.id for run in old]
 
 
-def copy_run(folder: RunFolder, target: Path) -> RunFolder:
+def copy_run(folder: RunFolder, target: Path, *, up_to_tick: int | None = None) -> RunFolder:
     """Copy a run, which may be at work, to a new folder; it appears complete or not at all.
+
+    Args:
+        folder: the run.
+        target: the new folder.
+        up_to_tick: leave out grids and checkpoints after it, and of the checkpoints before it all
+            but the best; the database is whole all the same.
 
     Raises:
         StoreError: `target` exists already, or cannot be written.
     """
     if target.exists():
         raise StoreError(f"{target} exists already.")
-    with _half_made(target) as copy:
+    with half_made(target) as copy:
         backup(folder.db_path, copy.db_path)
         for source in (folder.config_path, folder.log_path):
             _copy_file(source, copy.path / source.name)
+        wanted = None if up_to_tick is None else _files_up_to(copy, up_to_tick)
         for source_dir in (folder.samples_dir, folder.checkpoints_dir):
             (copy.path / source_dir.name).mkdir()
             for source in source_dir.glob("**/*"):
-                if source.is_file() and not source.name.startswith("."):  # a dot: being written
-                    _copy_file(source, copy.path / source.relative_to(folder.path))
+                name = source.relative_to(folder.path)
+                if not source.is_file() or source.name.startswith("."):  # a dot: being written
+                    continue
+                if wanted is None or name.as_posix() in wanted:
+                    _copy_file(source, copy.path / name)
         with RunStore.open(copy.db_path) as store:
             for checkpoint in store.list_checkpoints():
                 if not (copy.path / checkpoint.path).exists():  # dropped while we copied
@@ -281,7 +297,7 @@ def copy_run(folder: RunFolder, target: Path) -> RunFolder:
 
 
 @contextmanager
-def _half_made(target: Path) -> Iterator[RunFolder]:
+def half_made(target: Path) -> Iterator[RunFolder]:
     """Yield a folder beside `target` that takes its place at the end, or vanishes on an error."""
     folder = RunFolder(target.with_name(f".{target.name}.{secrets.token_hex(4)}"))
     try:
@@ -298,7 +314,7 @@ def _runs_in(parent: Path) -> list[RunFolder]:
         return []
     folders = [RunFolder(path) for path in parent.iterdir() if not path.name.startswith(".")]
     complete = [run for run in folders if run.config_path.is_file() and run.db_path.is_file()]
-    return sorted(complete, key=lambda run: run.id, reverse=True)
+    return sorted(complete, key=lambda run: (run.id[:1].isdigit(), run.id), reverse=True)
 
 
 def _name(run: RunFolder) -> str | None:
@@ -317,6 +333,16 @@ def _deleted_at(run: RunFolder) -> float:
         return float((run.path / _DELETED_AT).read_text())
     except (OSError, ValueError):
         return run.path.stat().st_mtime
+
+
+def _files_up_to(run: RunFolder, tick: int) -> set[str]:
+    """Return the files that a run needs which goes on from the checkpoint of a tick."""
+    with RunStore.open(run.db_path) as store:
+        best = (store.get_meta().get("best") or {}).get("tick")
+        kept = [c for c in store.list_checkpoints() if c.tick in (tick, best) and c.tick <= tick]
+        return {c.path for c in kept} | {
+            sample.path for sample in store.read_samples() if sample.tick <= tick
+        }
 
 
 def _copy_file(source: Path, target: Path) -> None:

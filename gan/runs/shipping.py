@@ -162,6 +162,7 @@ def _write_files(
         events=tuple(choose_events(events, checkpoint.tick)),
         quality=quality,
         last_metrics=_last_metrics(groups),
+        live=state["live"],
     )
     (target / cards.STORY).write_text(story.model_dump_json(indent=1) + "\n", encoding="utf-8")
 

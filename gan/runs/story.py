@@ -58,6 +58,7 @@ class Story(BaseModel):
     Attributes:
         quality: the figure that was measured while it trained, at the step that is shipped.
         last_metrics: the newest numbers at that step, by key.
+        live: the live values in force.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,6 +67,7 @@ class Story(BaseModel):
     events: tuple[Happened, ...] = ()
     quality: dict[str, Any] = {}
     last_metrics: dict[str, float] = {}
+    live: dict[str, float | int | None]
 
 
 def read_story(path: Path) -> Story:
