@@ -42,7 +42,7 @@ class Extracted:
 
     Attributes:
         features: `[N, n_features]` float32.
-        logits: `[N, n_classes]` float32, `[N, n_parts, n_classes]` where it classifies parts; None
+        logits: `[N, n_classes]` float32, `[N, n_classes, n_parts]` where it classifies parts; None
             if it is no classifier.
         factors: `[N, n_factors]` float32, estimates of the numbers behind drawn pictures, in the
             order of `gan.data.faces.FACTORS`; None if it estimates none.
@@ -102,7 +102,7 @@ class Extractor:
                     report(min(start + n_batch, n_images), n_images)
         logits = outputs[:, :n_logits]
         if info.n_parts > 1:
-            logits = logits.reshape(n_images, info.n_parts, info.n_classes)
+            logits = logits.reshape(n_images, info.n_parts, info.n_classes).transpose(1, 2)
         return Extracted(
             features,
             logits if info.n_classes else None,
@@ -130,7 +130,7 @@ class Extractor:
         Raises:
             ConfigError: it is no classifier.
         """
-        return self.logits(images, batch_size).argmax(-1)
+        return self.logits(images, batch_size).argmax(1)
 
     def _input(self, images: torch.Tensor) -> torch.Tensor:
         """Return images as the network sees them, float32 in [-1, 1], channels last in memory."""

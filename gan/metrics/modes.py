@@ -62,8 +62,8 @@ def count_modes(
     Raises:
         MetricError: no samples, classes out of range, or not the same number of parts.
     """
-    real, n_parts = _numbers(real_classes, n_classes, "real")
-    fake, n_fake_parts = _numbers(fake_classes, n_classes, "generated")
+    real, n_parts = number_classes(real_classes, n_classes, "real")
+    fake, n_fake_parts = number_classes(fake_classes, n_classes, "generated")
     if n_parts != n_fake_parts:
         raise MetricError(
             f"The real samples have {n_parts} labels each and the generated ones {n_fake_parts}: "
@@ -88,17 +88,14 @@ def count_modes(
     )
 
 
-def _divergence(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
-    """Return KL(p ‖ q) in nats over classes where p is above 0."""
-    if not q.all():
-        return float("inf")
-    return max(0.0, float((p * np.log(p / q)).sum()))
-
-
-def _numbers(
+def number_classes(
     classes: NDArray[np.integer[Any]], n_classes: int, name: str
 ) -> tuple[NDArray[np.int64], int]:
-    """Return one number a sample, `[N]`, and of how many labels it is made."""
+    """Return one number a sample, `[N]`, and of how many labels it is made.
+
+    Raises:
+        MetricError: no samples, or classes out of range; calls them by `name`.
+    """
     array = np.asarray(classes)
     if array.ndim not in (1, 2) or array.size == 0 or array.dtype.kind not in "iu":
         raise MetricError(
@@ -115,3 +112,10 @@ def _numbers(
     for column in columns.T:
         numbers = numbers * n_classes + column
     return numbers, columns.shape[1]
+
+
+def _divergence(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
+    """Return KL(p ‖ q) in nats over classes where p is above 0."""
+    if not q.all():
+        return float("inf")
+    return max(0.0, float((p * np.log(p / q)).sum()))

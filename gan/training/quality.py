@@ -24,6 +24,7 @@ from gan.features.weights import has_weights
 from gan.metrics.checks import MetricError
 from gan.metrics.frechet import frechet_distance
 from gan.metrics.manifold import manifold_measures
+from gan.metrics.modes import number_classes
 from gan.metrics.moments import Moments, measure_moments
 from gan.metrics.neighbours import exact_distances, nearest_distances, nearest_neighbours
 from gan.training.evaluation import some_real
@@ -40,6 +41,7 @@ _N_REAL = 10_000
 _BATCH = 256
 _N_PAIRS = 5_000
 _NEAR = 0.05
+_SAMPLES_A_CLASS = 10
 
 
 def make_anew(_key: str, make: Callable[[], Arrays]) -> Arrays:
@@ -116,8 +118,8 @@ class QualityMeter:
         }
         if real.spread > 0.0:
             values["quality/diversity"] = _mean_distance(fake) / real.spread
-        if found.logits is not None and self._knows_classes:
-            made = np.bincount(found.logits.argmax(1).numpy(), minlength=len(real.classes))
+        if found.logits is not None and self._counts_classes(len(real.classes)):
+            made = _class_counts(found.logits)
             values["quality/classes_missing"] = float(((real.classes > 0) & (made == 0)).sum())
         # What is computed once is no cost of going on measuring.
         self._spent_s += self._clock() - began
@@ -146,9 +148,13 @@ class QualityMeter:
         )
         return Evaluated(step, tick, rows, self.features, values["quality/distance"])
 
-    @property
-    def _knows_classes(self) -> bool:
-        return self._data.name in get_feature_info(self.features).labels_of
+    def _counts_classes(self, n_classes: int) -> bool:
+        """Tell whether classes that no sample shows mean anything.
+
+        Of very many classes even a perfect generator leaves some out of so few samples.
+        """
+        is_known = self._data.name in get_feature_info(self.features).labels_of
+        return is_known and self._config.quality.n_samples >= _SAMPLES_A_CLASS * n_classes
 
     def _about_real(self, extractor: Extractor) -> "_Real":
         """Return what the samples are compared with."""
@@ -222,7 +228,7 @@ def _known(found: Extracted, n: int) -> Arrays:
     some = features[:: max(1, len(features) // n)][:n]
     classes = np.empty(0, dtype=np.int64)
     if found.logits is not None:
-        classes = np.bincount(found.logits.argmax(1).numpy(), minlength=found.logits.shape[1])
+        classes = _class_counts(found.logits)
     return {
         **measure_moments(features).to_arrays(),
         "some": some,
@@ -230,6 +236,13 @@ def _known(found: Extracted, n: int) -> Arrays:
         "near": np.asarray(np.quantile(nearest_neighbours(some, 1), _NEAR)),
         "classes": classes,
     }
+
+
+def _class_counts(logits: Tensor) -> npt.NDArray[np.int64]:
+    """Return how often each class is the likeliest, by logits `[N, classes(, parts)]`."""
+    n_classes = logits.shape[1]
+    numbers, n_parts = number_classes(logits.argmax(1).numpy(), n_classes, "classified")
+    return np.bincount(numbers, minlength=n_classes**n_parts)
 
 
 def _mean_distance(features: npt.NDArray[np.float32]) -> float:

@@ -109,7 +109,7 @@ def test_what_comes_out(extractors, name):
     assert (found.factors is not None) == (info.n_factors > 0)
     if found.logits is not None:
         parts = (info.n_parts,) if info.n_parts > 1 else ()
-        assert found.logits.shape == (3, *parts, info.n_classes)
+        assert found.logits.shape == (3, info.n_classes, *parts)
 
 
 @pytest.mark.parametrize("name", LOADABLE)

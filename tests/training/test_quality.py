@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from gan.config import DataConfig
+from gan.config import DataConfig, RunConfig
 from gan.data.dataset import load_data, scale
+from gan.data.facts import describe
 from gan.errors import ConfigError
 from gan.features.extractor import load_extractor
 from gan.metrics.frechet import frechet_distance
-from gan.training.quality import QualityMeter
+from gan.models.registry import build_pair
+from gan.training.measuring import stand_in
+from gan.training.quality import QualityMeter, _class_counts
 from gan.training.records import Evaluated, StepDone
 from gan.training.trainer import Trainer
 
@@ -134,3 +137,25 @@ def test_features_without_weights_are_refused_at_the_start(config, tiny_data, mo
     monkeypatch.setattr("gan.training.quality.has_weights", lambda _: False)
     with pytest.raises(ConfigError, match=r"quality\.features is random"):
         Trainer(config, tiny_data)
+
+
+def test_stacks_of_digits_are_counted_by_the_number_that_they_spell():
+    data = stand_in(describe(DataConfig(dataset="drawn-stacks")), 8)
+    config = RunConfig().with_changes(
+        {
+            "data.dataset": "drawn-stacks", "quality.n_samples": 100, "model.latent_dim": 4,
+            "model.g_widths": [8], "train.device": "cpu",
+        }
+    )  # fmt: skip
+    meter = QualityMeter(config, data, torch.device("cpu"), 0)
+    assert meter.features == "mnist-planes"
+    generator, _ = build_pair(config.model, img_channels=3, size_px=28)
+    found = meter.measure(generator)
+    assert found["quality/distance"] > 0
+    # Of a thousand classes a hundred samples must miss most: that would say nothing.
+    assert "quality/classes_missing" not in found
+    logits = torch.zeros(5, 10, 3)
+    for sample, digits in enumerate([(0, 4, 2), (0, 4, 2), (9, 9, 9), (0, 0, 0), (1, 0, 0)]):
+        logits[sample, list(digits), [0, 1, 2]] = 1.0
+    counts = _class_counts(logits)
+    assert (len(counts), counts[42], counts[999], counts[0], counts[100]) == (1000, 2, 1, 1, 1)
