@@ -1,4 +1,6 @@
-"""Home: what can be done here, in one screen, with the latest runs."""
+"""Home: a trained generator to look at, what can be done here, and the latest runs."""
+
+from typing import Literal
 
 import streamlit as st
 
@@ -8,16 +10,17 @@ from gan.runs.states import is_over
 from pages.widgets import address
 from pages.widgets.frame import begin_page
 from pages.widgets.live_chart import preload
-from pages.widgets.resources import home
+from pages.widgets.resources import bring_shipped, home
 from pages.widgets.run_list import draw_row
 from pages.widgets.setup import launch
+from pages.widgets.showcase import draw_showcase
 
 POLL_S = 2.0
 N_LATEST = 4
 
 
 def render() -> None:
-    """Draw the invitation, the three things to do, and the latest runs."""
+    """Draw the invitation, a trained generator, the three things to do, and the latest runs."""
     begin_page()
     preload()
     st.title("GAN Workbench")
@@ -25,40 +28,62 @@ def render() -> None:
         "Watch two neural networks fight: a **generator** draws pictures from noise, a "
         "**discriminator** tries to tell them from real ones. Each makes the other better."
     )
-    _draw_doors()
-    st.subheader("Latest runs", divider="gray")
     summaries, _ = summarise_all(home())
+    shipped = [summary for summary in summaries if summary.is_shipped]
+    for problem in bring_shipped():
+        st.warning(problem, icon=":material/warning:")
+    if shipped:
+        left, right = st.columns([11, 8], gap="large")
+        with left:
+            draw_showcase(home(), shipped)
+        with right:
+            for draw_door in _DOORS:
+                draw_door("content")
+    else:
+        for column, draw_door in zip(st.columns(3), _DOORS, strict=True):
+            with column:
+                draw_door("stretch")
+    st.subheader("Your latest runs", divider="gray")
     is_moving = any(not is_over(s.status.state) for s in summaries)
     st.fragment(_latest, run_every=POLL_S if is_moving else None)(is_moving)
 
 
-def _draw_doors() -> None:
-    first, second, third = st.columns(3)
+def _draw_watch(height: Literal["content", "stretch"]) -> None:
     recipe = next(iter(RECIPES.values()))
-    with first, st.container(border=True, height="stretch"):
+    with st.container(border=True, height=height):
         st.markdown("#### :material/play_circle: Watch one learn")
         st.markdown(f"{recipe.title}, from noise to clothes in a few minutes on this computer.")
         if st.button("Train it now", type="primary", icon=":material/play_arrow:", key="train_now"):
             launch(recipe.build())
-    with second, st.container(border=True, height="stretch"):
+
+
+def _draw_set_up(height: Literal["content", "stretch"]) -> None:
+    with st.container(border=True, height=height):
         st.markdown("#### :material/tune: Set up your own")
         st.markdown("Choose recipe, data, device and learning rates; change them while it trains.")
         if st.button("Choose settings", key="set_up"):
             address.go_to_setup()
-    with third, st.container(border=True, height="stretch"):
+
+
+def _draw_go_back(height: Literal["content", "stretch"]) -> None:
+    with st.container(border=True, height=height):
         st.markdown("#### :material/list: Go back to a run")
         st.markdown("Pause, step, resume, extend, take notes. Nothing is lost when you leave.")
         if st.button("See all runs", key="see_runs"):
             st.switch_page(address.RUNS_PAGE)
 
 
+_DOORS = (_draw_watch, _draw_set_up, _draw_go_back)
+
+
 def _latest(was_moving: bool) -> None:
     summaries, problems = summarise_all(home())
     for problem in problems:
         st.warning(problem, icon=":material/warning:")
-    if not summaries:
+    own = [summary for summary in summaries if not summary.is_shipped]
+    if not own:
         st.caption("None yet. Runs that you start appear here, with their newest samples.")
-    for summary in summaries[:N_LATEST]:
+    for summary in own[:N_LATEST]:
         draw_row(home(), summary, actions=False)
     if was_moving and all(is_over(s.status.state) for s in summaries):
         st.rerun()

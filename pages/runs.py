@@ -14,7 +14,7 @@ from gan.runs.states import RunState, is_over
 from pages.widgets import address
 from pages.widgets.frame import begin_page
 from pages.widgets.resources import home
-from pages.widgets.run_list import draw_problem_and_undo, draw_row, matches
+from pages.widgets.run_list import WHOSE, Wanted, draw_problem_and_undo, draw_row
 
 POLL_S = 2.0
 PAGE_SIZE = 20
@@ -27,23 +27,27 @@ def render() -> None:
     warning = filesystem_warning(home().runs_dir)
     if warning:
         st.warning(warning, icon=":material/warning:")
-    search_column, state_column = st.columns([2, 3], vertical_alignment="bottom")
+    search_column, whose_column, state_column = st.columns([4, 3, 8], vertical_alignment="bottom")
     with search_column:
         search = st.text_input(
             "Search", placeholder="name, recipe, data, note or tag", key="runs_search"
         )
+    with whose_column:
+        whose = st.pills("Whose", list(WHOSE), default=None, key="runs_whose")
     with state_column:
         states = st.pills(
             "State", [str(s) for s in RunState], selection_mode="multi", key="runs_states"
         )
     summaries, _ = summarise_all(home())
     is_moving = any(not is_over(s.status.state) for s in summaries)
-    st.fragment(_list, run_every=POLL_S if is_moving else None)(search, list(states), is_moving)
+    st.fragment(_list, run_every=POLL_S if is_moving else None)(
+        Wanted(search, tuple(states), whose or ""), is_moving
+    )
     _draw_settings()
     _draw_trash()
 
 
-def _list(search: str, states: list[str], was_moving: bool) -> None:
+def _list(wanted: Wanted, was_moving: bool) -> None:
     try:
         start_next(home())
     except GanError as error:
@@ -54,7 +58,7 @@ def _list(search: str, states: list[str], was_moving: bool) -> None:
         st.warning(problem, icon=":material/warning:")
     if not summaries:
         _draw_empty()
-    found = [s for s in summaries if matches(s, search, states)]
+    found = [s for s in summaries if wanted.fits(s)]
     if summaries and not found:
         st.info("No run fits this search.", icon=":material/search_off:")
     for summary in _page(found):

@@ -5,7 +5,7 @@ three arrays in one compressed file, which is read without running code from it.
 """
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from gan.errors import CheckpointError
 from gan.runs.rows import MetricChunk
 
 MAX_ROWS = 3000
-_PEAKS_OF = ("loss/", "score/", "logit/", "quality/")
+_PEAKS_OF = ("loss/", "score/", "logit/", "quality/", "samples/")
 """Numbers whose extremes are kept; others are read off at the same steps."""
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile)
 
@@ -58,6 +58,23 @@ def gather(chunks: Iterable[MetricChunk], *, last_tick: int) -> list[Numbers]:
         )
         for keys, group in groups.items()
     ]
+
+
+def in_order(groups: list[Numbers], *, max_rows: int = 500) -> Iterator[Numbers]:
+    """Yield the rows of all groups as they came, in pieces: a curve must not go back."""
+    if not groups:
+        return
+    ticks = np.concatenate([group.ticks for group in groups])
+    which = np.concatenate([np.full(len(group.ticks), i) for i, group in enumerate(groups)])
+    row = np.concatenate([np.arange(len(group.ticks)) for group in groups])
+    order = np.lexsort((row, which, ticks))
+    which, row = which[order], row[order]
+    starts = np.flatnonzero(np.diff(which, prepend=-1))
+    for start, end in zip(starts, [*starts[1:], len(which)], strict=True):
+        group = groups[which[start]]
+        for first in range(start, end, max_rows):
+            rows = row[first : min(first + max_rows, end)]
+            yield Numbers(group.keys, group.steps[rows], group.ticks[rows], group.values[rows])
 
 
 def write_numbers(path: Path, groups: list[Numbers]) -> None:

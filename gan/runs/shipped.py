@@ -27,7 +27,7 @@ from gan.runs.cards import (
     shipped_root,
 )
 from gan.runs.disk import move_into_place, os_errors
-from gan.runs.excerpt import Numbers, read_numbers
+from gan.runs.excerpt import Numbers, in_order, read_numbers
 from gan.runs.folder import Home, RunFolder, half_made
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
@@ -36,7 +36,6 @@ from gan.runs.story import Story, read_story
 log = logging.getLogger(__name__)
 
 PREFIX = "shipped-"
-_CHUNK_ROWS = 500
 _LOCK_TIMEOUT_S = 30.0
 
 
@@ -141,11 +140,8 @@ def _fill(run: RunFolder, source: Path, card: Card, story: Story, numbers: list[
 def _add_rows(
     store: RunStore, attempt: int, card: Card, story: Story, numbers: list[Numbers]
 ) -> None:
-    for group in numbers:
-        for first in range(0, len(group.steps), _CHUNK_ROWS):
-            rows = slice(first, first + _CHUNK_ROWS)
-            tick = int(group.ticks[rows][-1])
-            store.add_metrics(attempt, group.keys, group.steps[rows], tick, group.values[rows])
+    for part in in_order(numbers):
+        store.add_metrics(attempt, part.keys, part.steps, int(part.ticks[-1]), part.values)
     for grid in story.grids:
         size = {"n": grid.n, "height_px": grid.height_px, "width_px": grid.width_px}
         store.add_sample(

@@ -1,10 +1,14 @@
 """What every page begins with: our spacing, a queue that moves on, a worker kept warm."""
 
+import logging
+
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from pages.widgets.address import is_presentation
-from pages.widgets.resources import move_the_queue_on, tend_standby
+from pages.widgets.resources import bring_shipped, move_the_queue_on, tend_standby
+
+log = logging.getLogger(__name__)
 
 
 def begin_page() -> None:
@@ -13,6 +17,8 @@ def begin_page() -> None:
     st.html(
         _CSS.replace("BACKGROUND", _background()) + (_PRESENTATION_CSS if is_presentation() else "")
     )
+    for problem in bring_shipped():
+        log.warning("%s", problem)
     move_the_queue_on()
     tend_standby()
 

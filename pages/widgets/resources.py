@@ -15,6 +15,7 @@ from gan.runs.folder import Home, RunFolder, default_home
 from gan.runs.launcher import has_standby, spawn_standby, start_next
 from gan.runs.preparing import Preparer
 from gan.runs.settings import load_settings
+from gan.runs.shipped import install
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,14 @@ _MAX_FEEDS = 16
 def home() -> Home:
     """Return the folder with runs and workspace."""
     return default_home().ensure()
+
+
+def bring_shipped() -> list[str]:
+    """Make runs of the generators that come with the product, the first time; return problems."""
+    try:
+        return install(home())
+    except GanError as error:
+        return [str(error)]
 
 
 class StandbyKeeper:

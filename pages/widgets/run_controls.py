@@ -13,6 +13,7 @@ from gan.runs.folder import Home
 from gan.runs.states import RunState, is_live
 from pages.widgets.address import go_to_run, go_to_setup
 from pages.widgets.resources import standby_keeper
+from pages.widgets.run_continuing import draw_continue
 
 _PROBLEM = "control_problem"
 
@@ -97,12 +98,11 @@ def _draw_ended(home: Home, summary: RunSummary) -> None:
                 "Resume", "play_arrow", lambda: _queue_again(home, summary), kind="primary",
                 help_text="Go on from the last checkpoint, exactly where it was.",
             )  # fmt: skip
-        with st.popover("Train longer", icon=":material/add:"):
-            more = st.number_input(
-                "Further epochs", value=5.0, min_value=0.1, step=1.0, format="%g",
-                key=f"more-{folder.id}",
-            )  # fmt: skip
-            _button("Extend", "add", lambda: control.extend(home, folder, more), kind="primary")
+        if summary.is_shipped:
+            with st.popover("Continue training", icon=":material/fork_right:"):
+                draw_continue(home, summary, place="run")
+        else:
+            _draw_longer(home, summary)
         if st.button(
             "Start over", icon=":material/replay:", key=f"over-{folder.id}",
             help="A new run with the same settings and the same seed.",
@@ -115,6 +115,22 @@ def _draw_ended(home: Home, summary: RunSummary) -> None:
             go_to_setup(template=folder.id)
         if summary.status.state is RunState.DIVERGED:
             _draw_lower_rates(home, summary)
+
+
+def _draw_longer(home: Home, summary: RunSummary) -> None:
+    """Offer to go on with the run itself, or with a copy from any saved step."""
+    folder = summary.folder
+    with st.popover("Train longer", icon=":material/add:"):
+        more = st.number_input(
+            "Further epochs", value=5.0, min_value=0.1, step=1.0, format="%g",
+            key=f"more-{folder.id}",
+        )  # fmt: skip
+        _button("Extend", "add", lambda: control.extend(home, folder, more), kind="primary")
+        if st.toggle(
+            "As a copy instead", key=f"copy-{folder.id}",
+            help="A new run that goes on from any saved step; this one stays as it is.",
+        ):  # fmt: skip
+            draw_continue(home, summary, place="run")
 
 
 def _draw_lower_rates(home: Home, summary: RunSummary) -> None:

@@ -1,6 +1,7 @@
 """Runs as a list of rows: thumbnail, state, facts, actions."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -12,25 +13,47 @@ from gan.runs.folder import Home, delete_run, restore_run
 from gan.runs.states import RunState, is_live, is_over
 from gan.runs.store import RunStore
 from pages.widgets import address, texts
+from pages.widgets.run_continuing import SHIPPED_BADGE
 from pages.widgets.thumbnails import thumbnail
 
 _PROBLEM = "runs_problem"
 _DELETED = "runs_deleted"
 
 
-def matches(summary: RunSummary, search: str, states: list[str]) -> bool:
-    """Tell whether a run fits the search box and the chosen states."""
-    words = search.lower().split()
-    hay = " ".join(
-        [
-            summary.id,
-            summary.name,
-            str(summary.meta.get("note") or ""),
-            *summary.labels.values(),
-            *(summary.meta.get("tags") or []),
-        ]
-    ).lower()
-    return all(word in hay for word in words) and (not states or summary.status.state in states)
+WHOSE = {"yours": False, "comes with the product": True}
+"""Whose a run is, for people, and whether it is shipped."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the search box and the filters ask for; an empty one asks for nothing.
+
+    Attributes:
+        search: words, all of which a run must have somewhere.
+        states: any of these.
+        whose: a key of `WHOSE`.
+    """
+
+    search: str = ""
+    states: tuple[str, ...] = ()
+    whose: str = ""
+
+    def fits(self, summary: RunSummary) -> bool:
+        """Tell whether a run is wanted."""
+        hay = " ".join(
+            [
+                summary.id,
+                summary.name,
+                str(summary.meta.get("note") or ""),
+                *summary.labels.values(),
+                *(summary.meta.get("tags") or []),
+            ]
+        ).lower()
+        return (
+            all(word in hay for word in self.search.lower().split())
+            and (not self.states or summary.status.state in self.states)
+            and (not self.whose or WHOSE[self.whose] is summary.is_shipped)
+        )
 
 
 def draw_row(home: Home, summary: RunSummary, *, actions: bool = True) -> None:
@@ -63,7 +86,8 @@ def draw_problem_and_undo(home: Home) -> None:
 
 def _draw_words(summary: RunSummary) -> None:
     status = summary.status
-    st.markdown(f"**{texts.escape(summary.name)}** {texts.state_badge(status.state)}")
+    badge = SHIPPED_BADGE if summary.is_shipped else texts.state_badge(status.state)
+    st.markdown(f"**{texts.escape(summary.name)}** {badge}")
     recipe = summary.labels.get("recipe", "")
     title = RECIPES[recipe].title if recipe in RECIPES else recipe
     data = summary.data.get("name") or summary.labels.get("dataset", "")

@@ -11,6 +11,7 @@ from gan.runs.states import RunState, is_live, is_over
 from pages.widgets import address, texts
 from pages.widgets.resources import feed, home, move_the_queue_on, tend_standby
 from pages.widgets.run_charts import draw_charts, draw_detail_charts
+from pages.widgets.run_continuing import SHIPPED_BADGE, draw_origin
 from pages.widgets.run_controls import draw_controls
 from pages.widgets.run_details import draw_details
 from pages.widgets.run_walls import draw_walls
@@ -47,6 +48,7 @@ def _live_part(run_feed: RunFeed, poll_s: float) -> None:
     tend_standby()
     _draw_head(run_feed, summary)
     _draw_trouble(summary)
+    draw_origin(summary)
     wide = address.is_presentation()
     left, right = st.columns(2, gap="large")
     with left:
@@ -64,9 +66,8 @@ def _live_part(run_feed: RunFeed, poll_s: float) -> None:
 def _draw_head(run_feed: RunFeed, summary: RunSummary) -> None:
     status = summary.status
     with st.container(horizontal=True, vertical_alignment="center", key="run-head"):
-        st.markdown(
-            f"### {texts.escape(summary.name)} {texts.state_badge(status.state)}", width="content"
-        )
+        badge = SHIPPED_BADGE if summary.is_shipped else texts.state_badge(status.state)
+        st.markdown(f"### {texts.escape(summary.name)} {badge}", width="content")
         st.space("stretch")
         draw_controls(home(), summary)
         _draw_view_switch()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan.errors import CheckpointError
-from gan.runs.excerpt import Numbers, gather, read_numbers, write_numbers
+from gan.runs.excerpt import Numbers, gather, in_order, read_numbers, write_numbers
 from gan.runs.rows import MetricChunk
 
 
@@ -44,6 +44,21 @@ def test_groups_by_keys_end_at_the_shipped_step():
     assert losses.steps.tolist() == [1, 2, 3, 4]
     assert losses.ticks.tolist() == [4, 4, 8, 8]
     assert quality.keys == ("quality/distance",)
+
+
+def test_pieces_come_in_the_order_of_the_run():
+    few = Numbers(
+        ("quality/distance",), *(np.asarray([k, 2 * k]) for k in (100, 200)), np.ones((2, 1))
+    )
+    pieces = list(in_order([curve(450), few], max_rows=100))
+    assert np.concatenate([p.steps for p in pieces if len(p.keys) == 3]).tolist() == [
+        *range(1, 451)
+    ]
+    assert [p.keys[0] for p in pieces if p.steps[-1] in (100, 200)] == ["loss/d", few.keys[0]] * 2
+    assert all((np.diff(p.ticks) >= 0).all() and len(p.steps) <= 100 for p in pieces)
+    ticks = np.concatenate([p.ticks for p in pieces])
+    assert (np.diff(ticks) >= 0).all()
+    assert list(in_order([])) == []
 
 
 def test_what_is_written_is_read_back(tmp_path):
