@@ -7,8 +7,9 @@ import pytest
 from test_pages import home, make_run, open_app, text_of  # noqa: F401  (home is a fixture)
 
 from gan.runs import cards
-from gan.runs.control import read_config, summarise_all
+from gan.runs.control import read_config, stop, summarise_all
 from gan.runs.folder import RunFolder, delete_run
+from gan.runs.forking import fork
 from gan.runs.states import RunState
 from pages.widgets.run_list import Wanted
 
@@ -71,18 +72,14 @@ def test_its_page_offers_a_copy_and_neither_resume_nor_extend(home, shipped):  #
 
 def test_one_s_own_run_can_go_on_as_a_copy_too(home, shipped):  # noqa: F811
     open_app("home")
-    app = open_app("train", run="shipped-tiny")
-    app.button(key="fork-run-shipped-tiny").click().run()
-    copy = summarise_all(home)[0][0]
-    from gan.runs.control import stop
-
-    stop(home, copy.folder)
-    page = open_app("train", run=copy.id)
-    page.toggle(key=f"copy-{copy.id}").set_value(True).run()
-    page.button(key=f"fork-run-{copy.id}").click().run()
+    mine = fork(home, RunFolder(home.runs_dir / "shipped-tiny"), n_more=5)
+    stop(home, mine)
+    page = open_app("train", run=mine.id)
+    page.toggle(key=f"copy-{mine.id}").set_value(True).run()
+    page.button(key=f"fork-run-{mine.id}").click().run()
     assert not page.exception
     again = summarise_all(home)[0]
-    assert sum(s.meta.get("forked_from", {}).get("id") == copy.id for s in again) == 1
+    assert sum(s.meta.get("forked_from", {}).get("id") == mine.id for s in again) == 1
 
 
 def test_runs_lists_them_after_one_s_own_with_a_badge_and_a_filter(home, shipped):  # noqa: F811
