@@ -23,6 +23,7 @@ def test_every_recipe_is_in_the_table_with_its_parameter_counts(name):
         config.model,
         img_channels=3 if config.data.colour == "rgb" else info.channels,
         size_px=config.data.size_px or info.size_px,
+        n_classes=len(info.classes) if config.model.conditional else 0,
     )
     counts = f"{pair.generator.n_parameters:,}, {pair.discriminator.n_parameters:,}"
     assert counts in row or "the same" in row

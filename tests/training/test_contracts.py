@@ -34,6 +34,7 @@ SIZES = {
     "cifar-10": (3, 32),
     "celeba": (3, 64),
     "own-pictures": (3, 32),
+    "drawn-faces": (3, 64),
 }
 MLP = {"model.g_widths": [12, 12], "model.d_widths": [12, 8]}
 CONV = {"model.g_widths": [6, 4], "model.d_widths": [4, 6]}
