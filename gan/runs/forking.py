@@ -142,6 +142,7 @@ def _requeue(
             "kept": {},
             "claim": {},
             "phase": "",
+            "findings": [],
             "on_start": {"n_steps": end},
             "forked_from": origin,
         }

@@ -161,6 +161,7 @@ def _add_rows(
             now=event.at,
             kind=event.kind,
             text=event.text,
+            payload=event.payload,
             marks=event.marks,
         )
 
@@ -197,6 +198,7 @@ def _meta(card: Card, story: Story) -> dict[str, Any]:
         },
         "quality": story.quality,
         "best": story.quality,
+        "findings": list(story.findings),
         "shipped": {
             "name": card.name,
             "sentence": card.sentence,

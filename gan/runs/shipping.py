@@ -13,8 +13,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from gan.config import RunConfig
 from gan.data.catalog import get_dataset_info
 from gan.data.dataset import to_hwc
+from gan.diagnosis.findings import diagnose
+from gan.diagnosis.history import history_of
 from gan.errors import CheckpointError, StoreError
 from gan.models.plan import plan_pair
 from gan.runs import cards
@@ -22,7 +25,7 @@ from gan.runs.cards import Card, Check, DataUsed, Machine, Measured
 from gan.runs.checkpoints import load_checkpoint, save_checkpoint
 from gan.runs.control import read_config
 from gan.runs.disk import move_into_place, os_errors
-from gan.runs.excerpt import MAX_ROWS, Numbers, gather, write_numbers
+from gan.runs.excerpt import MAX_ROWS, Numbers, gather, in_order, write_numbers
 from gan.runs.folder import RunFolder
 from gan.runs.launcher import count_cores
 from gan.runs.rows import Attempt, Checkpoint, Sample
@@ -37,6 +40,7 @@ from gan.runs.story import (
     write_grid,
     write_grids,
 )
+from gan.runs.watching import EVENT_KIND
 from gan.training.shipping import draw_fixed, lighten
 
 MAX_HISTORY_BYTES = 300_000
@@ -163,6 +167,7 @@ def _write_files(
         quality=quality,
         last_metrics=_last_metrics(groups),
         live=state["live"],
+        findings=tuple(_findings(groups, read_config(folder))),
     )
     (target / cards.STORY).write_text(story.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
@@ -231,6 +236,12 @@ def _quality_at(
     return {}
 
 
+def _findings(groups: list[Numbers], config: RunConfig) -> list[dict[str, Any]]:
+    """Return what diagnosis says of the whole numbers: thinned ones look wilder than they were."""
+    history = history_of((part.keys, part.steps, part.values) for part in in_order(groups))
+    return [finding.to_dict() for finding in diagnose(history, config)]
+
+
 def _last_metrics(groups: list[Numbers]) -> dict[str, float]:
     found: dict[str, float] = {}
     for group in groups:
@@ -273,7 +284,7 @@ def _card(
         changes=tuple(
             f"step {event.step:,}: {event.text}"
             for event in events
-            if event.marks and event.tick <= checkpoint.tick
+            if event.marks and event.kind != EVENT_KIND and event.tick <= checkpoint.tick
         ),
         kept=kept,
         step=checkpoint.step,

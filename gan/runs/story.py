@@ -50,6 +50,7 @@ class Happened(BaseModel):
     kind: str
     text: str
     marks: bool
+    payload: dict[str, Any] = {}
 
 
 class Story(BaseModel):
@@ -59,6 +60,7 @@ class Story(BaseModel):
         quality: the figure that was measured while it trained, at the step that is shipped.
         last_metrics: the newest numbers at that step, by key.
         live: the live values in force.
+        findings: what diagnosis said at that step, from all numbers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,6 +70,7 @@ class Story(BaseModel):
     quality: dict[str, Any] = {}
     last_metrics: dict[str, float] = {}
     live: dict[str, float | int | None]
+    findings: tuple[dict[str, Any], ...] = ()
 
 
 def read_story(path: Path) -> Story:
@@ -159,6 +162,14 @@ def choose_events(events: list[Event], last_tick: int) -> list[Happened]:
     kinds = ("started", "completed", "stopped", "diverged")
     wanted = [e for e in events if e.tick <= last_tick and (e.marks or e.kind in kinds)]
     return [
-        Happened(step=e.step, tick=e.tick, at=e.at, kind=e.kind, text=e.text, marks=e.marks)
-        for e in wanted[-_MAX_EVENTS:]
+        Happened(
+            step=event.step,
+            tick=event.tick,
+            at=event.at,
+            kind=event.kind,
+            text=event.text,
+            marks=event.marks,
+            payload=event.payload,
+        )
+        for event in wanted[-_MAX_EVENTS:]
     ]

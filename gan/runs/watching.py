@@ -72,8 +72,11 @@ class DiagnosisWatch:
     def _begin(self) -> None:
         """Read what earlier attempts left behind that still counts."""
         keeper = HistoryKeeper()
+        # Of a run that came with the product only peaks and valleys are there, which mislead.
+        thinned = {a.number for a in self._store.list_attempts() if a.info.get("shipped")}
         for chunk in self._store.read_metrics():
-            keeper.add(chunk.keys, chunk.steps, chunk.values)
+            if chunk.attempt not in thinned:
+                keeper.add(chunk.keys, chunk.steps, chunk.values)
         events = self._store.read_events()
         self._known = {e.payload["name"] for e in events if e.kind == EVENT_KIND}
         self._written = self._store.get_meta().get("findings")

@@ -93,3 +93,15 @@ def test_a_real_run_that_diverges_says_so_and_what_to_try(home, forge, make_run,
     assert main(["show", folder.id, "--home", str(home.root)]) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert "Divergence" in text and "Try at once: Divide both learning rates by 3." in text
+
+
+def test_numbers_that_were_thinned_to_be_shipped_are_not_looked_at(tmp_path):
+    with RunStore.create(tmp_path / "run.db", {}) as store:
+        store.begin_attempt(now=1.0, pid=0, info={"shipped": "a generator"})
+        bad = rows(1, [float("nan")])
+        store.add_metrics(1, bad.keys, bad.steps, 2, bad.values)
+        store.end_attempt(1, now=2.0, state=RunState.COMPLETED)
+        watch = DiagnosisWatch(store, RunConfig())
+        watch.take(rows(2, [1.0]))
+        watch.look(lambda *_: pytest.fail("found in thinned numbers"))
+        assert store.get_meta()["findings"] == []
