@@ -16,7 +16,7 @@ from gan.runs.folder import Home, default_home
 
 def print_json(value: Any) -> None:
     """Print one JSON document; NaN and infinities, which JSON lacks, become null."""
-    print(json.dumps(_finite(value), ensure_ascii=False, indent=2))
+    print(json.dumps(finite(value), ensure_ascii=False, indent=2))
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -62,11 +62,12 @@ def number_text(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Return a document with null in the place of NaN and infinities, which JSON lacks."""
     if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
+        return {key: finite(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(entry) for entry in value]
+        return [finite(entry) for entry in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -64,22 +64,28 @@ def cache_key(info: DatasetInfo, shape: Shape, n_images: int) -> CacheKey | None
     return make_key(f"{info.name}-{n_images}-{shape.slug}", (RESIZER, *texts))
 
 
-def _draw_digits(n_images: int, _shape: Shape) -> tuple[Images, Labels]:
-    images, labels = drawn.draw_digits(n_images, SEED)
+def draw_others(info: DatasetInfo, shape: Shape, n_images: int) -> Images:
+    """Draw pictures that are in nobody's set, `[N, C, H, W]` uint8: those of another seed."""
+    images, _ = _DRAW[info.name](n_images, shape, SEED + 1)
+    return np.ascontiguousarray(convert(images, size_px=shape.size_px, channels=shape.channels))
+
+
+def _draw_digits(n_images: int, _shape: Shape, seed: int = SEED) -> tuple[Images, Labels]:
+    images, labels = drawn.draw_digits(n_images, seed)
     return images[:, None], labels.astype(np.int64)
 
 
-def _draw_stacks(n_images: int, _shape: Shape) -> tuple[Images, Labels]:
+def _draw_stacks(n_images: int, _shape: Shape, seed: int = SEED) -> tuple[Images, Labels]:
     numbers = np.arange(n_images, dtype=np.int64) % 1000
     planes = [
-        drawn.draw_digits(n_images, SEED + 1 + plane, labels=digits)[0]
+        drawn.draw_digits(n_images, 3 * seed + 1 + plane, labels=digits)[0]
         for plane, digits in enumerate((numbers // 100, numbers // 10 % 10, numbers % 10))
     ]
     return np.stack(planes, axis=1), numbers
 
 
-def _draw_faces(n_images: int, shape: Shape) -> tuple[Images, Labels]:
-    images, factors = faces.draw_faces(n_images, SEED, size_px=shape.size_px)
+def _draw_faces(n_images: int, shape: Shape, seed: int = SEED) -> tuple[Images, Labels]:
+    images, factors = faces.draw_faces(n_images, seed, size_px=shape.size_px)
     return images.transpose(0, 3, 1, 2), faces.face_classes(factors).astype(np.int64)
 
 

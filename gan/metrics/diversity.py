@@ -3,9 +3,12 @@
 Maths layer.
 """
 
+from collections import Counter
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gan.metrics.checks import Features, Float64s, MetricError, check_features
 from gan.metrics.intervals import Interval, mean_interval, wilson_interval
@@ -89,6 +92,23 @@ def measure_diversity(
         effective_n=effective_samples(array),
         n=n,
     )
+
+
+def repeated_share(pictures: NDArray[np.uint8]) -> tuple[float, Interval]:
+    """Return the share of pictures of which there is a second, identical one, and Wilson's interval.
+
+    Args:
+        pictures: `[N, …]`, whole bytes: a generator's floats hardly ever repeat.
+
+    Raises:
+        MetricError: there are none.
+    """
+    if not len(pictures):
+        raise MetricError("Without pictures none is repeated: measure at least one.")
+    rows = np.ascontiguousarray(pictures).reshape(len(pictures), -1)
+    counts = Counter(blake2b(row.data, digest_size=16).digest() for row in rows)
+    n_repeated = len(rows) - sum(count == 1 for count in counts.values())
+    return n_repeated / len(rows), wilson_interval(n_repeated, len(rows))
 
 
 def duplicate_threshold(real_neighbours: Float64s) -> float:

@@ -8,8 +8,10 @@ sample has distance 0 and not the noise of a cancellation.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gan.metrics.checks import (
     Features,
@@ -18,6 +20,8 @@ from gan.metrics.checks import (
     check_features,
     check_pair,
 )
+
+Indices: TypeAlias = NDArray[np.int64]
 
 _BYTES = 32 * 2**20  # of one block of products
 _SPARE = 2  # more candidates than asked for, as the first ordering is rounded
@@ -35,7 +39,7 @@ def nearest_neighbours(points: Features, k: int) -> Float64s:
             f"{len(array)} samples have no {k} neighbours each: choose k from 1 to "
             f"{max(1, len(array) - 1)}, or measure more samples."
         )
-    return _search(array, array, k, skip_self=True)
+    return _search(array, array, k, skip_self=True)[0]
 
 
 def nearest_distances(queries: Features, points: Features) -> Float64s:
@@ -44,16 +48,32 @@ def nearest_distances(queries: Features, points: Features) -> Float64s:
     Raises:
         MetricError: features that are not finite floats `[N, F]`, or do not fit together.
     """
+    return nearest_points(queries, points)[0][:, 0]
+
+
+def nearest_points(queries: Features, points: Features, k: int = 1) -> tuple[Float64s, Indices]:
+    """Return each query's distances to the k nearest points, ascending, and their rows: `[N, k]`.
+
+    Raises:
+        MetricError: features that are not finite floats `[N, F]`, or do not fit together, or fewer
+            points than k.
+    """
     queries, points = check_pair(queries, points, ("asking", "given"))
-    return _search(queries, points, 1, skip_self=False)[:, 0]
+    if not 1 <= k <= len(points):
+        raise MetricError(f"{len(points)} points have no {k} nearest: choose k from 1 to that.")
+    return _search(queries, points, k, skip_self=False)
 
 
-def _search(queries: Features, points: Features, k: int, *, skip_self: bool) -> Float64s:
+def _search(
+    queries: Features, points: Features, k: int, *, skip_self: bool
+) -> tuple[Float64s, Indices]:
+    """Return distances to the k nearest points, ascending, and their rows: `[N, k]` each."""
     space = Space.around(points, queries)
     targets = space.bring(points)
     half_norms = square_norms(targets) / 2
     n_candidates = min(k + _SPARE, len(points) - skip_self)
     found = np.empty((len(queries), n_candidates))
+    which = np.empty((len(queries), n_candidates), dtype=np.int64)
     for rows in row_blocks(len(queries), len(points), targets.itemsize):
         asking = space.bring(queries[rows])
         closeness = asking @ targets.T  # [rows, N], the larger the nearer
@@ -65,8 +85,9 @@ def _search(queries: Features, points: Features, k: int, *, skip_self: bool) -> 
             index = closeness.argmax(axis=1)
             closeness[own, index] = -np.inf
             found[rows, candidate] = exact_distances(queries[rows], points[index])
-    found.sort(axis=1)
-    return found[:, :k]
+            which[rows, candidate] = index
+    order = found.argsort(axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(found, order, axis=1), np.take_along_axis(which, order, axis=1)
 
 
 def exact_distances(first: Features, second: Features) -> Float64s:

@@ -10,14 +10,13 @@ import hashlib
 import json
 import subprocess
 import threading
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from gan.config import DataConfig
 from gan.runs.disk import os_errors
 from gan.runs.folder import Home
 from gan.runs.launcher import spawn
+from gan.runs.notes import Progress, read_progress
 
 _FLAGS = {
     "source": "--source",
@@ -30,21 +29,8 @@ _FLAGS = {
 }
 
 
-@dataclass(frozen=True)
-class Preparation:
-    """How far a preparation is.
-
-    Attributes:
-        text: one sentence.
-        fraction: share that is done, None while nobody can tell.
-        is_over: the process has ended.
-        has_failed: and did not do it; `text` says why.
-    """
-
-    text: str
-    fraction: float | None = None
-    is_over: bool = False
-    has_failed: bool = False
+Preparation = Progress
+"""How far a preparation is."""
 
 
 class Preparer:
@@ -78,12 +64,7 @@ class Preparer:
         if process is None:
             return None
         code = process.poll()  # first: then all that it wrote is there
-        lines = _lines(_log_path(home, key))
-        if code:
-            return Preparation(_why_failed(lines, code), is_over=True, has_failed=True)
-        notes = (note for line in reversed(lines) if (note := _note(line)) is not None)
-        newest = next(notes, Preparation("Starting …"))
-        return newest if code is None else replace(newest, fraction=1.0, is_over=True)
+        return read_progress(_log_path(home, key), code, "The preparation")
 
     def forget(self, data: DataConfig) -> None:
         """Let a preparation that is over be started anew; one at work is kept."""
@@ -110,29 +91,3 @@ def _options(data: DataConfig) -> list[str]:
 
 def _log_path(home: Home, key: str) -> Path:
     return home.workspace_dir / "preparing" / f"{key}.jsonl"
-
-
-def _lines(path: Path) -> list[str]:
-    """Return the lines that are complete. Two notes a second at most: reading all costs little."""
-    try:
-        text = path.read_bytes().decode("utf-8", errors="replace")
-    except OSError:
-        return []
-    # Not splitlines: names of files may hold other characters that it takes for line ends.
-    return [line.strip() for line in text.split("\n")[:-1]]
-
-
-def _note(line: str) -> Preparation | None:
-    """Read one line of the command, None if it is not one of its notes."""
-    try:
-        raw: Any = json.loads(line)
-        return Preparation(str(raw["text"]), raw.get("fraction"))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
-
-
-def _why_failed(lines: list[str], code: int) -> str:
-    """Return the sentence with which the command ended; one that was killed left none."""
-    if lines and lines[-1] and _note(lines[-1]) is None:
-        return lines[-1]
-    return f"The preparation ended before it was done (exit code {code}): try again."

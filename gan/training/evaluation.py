@@ -14,8 +14,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from gan.data.progress import Note, Report
 from gan.features.extractor import Extractor, load_extractor
-from gan.metrics.diversity import duplicate_threshold, measure_diversity
+from gan.metrics.diversity import duplicate_threshold, measure_diversity, repeated_share
 from gan.metrics.frechet import frechet_distance
 from gan.metrics.intervals import Interval
 from gan.metrics.kernel import kernel_distance
@@ -23,22 +24,25 @@ from gan.metrics.manifold import count_balls
 from gan.metrics.modes import ModeCounts, count_modes
 from gan.metrics.neighbours import nearest_neighbours
 
-_K = 5
-
-Report = Callable[[str], None]
+K = 5
+"""Which neighbour the balls of precision, recall, density and coverage reach to."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One measure: `name` is a key of `gan.metrics.catalog.MEASURES`."""
+    """One measure: `name` is a key of `gan.metrics.catalog.MEASURES`.
+
+    `real` is what as many real images get among themselves, where that is the level to reach.
+    """
 
     name: str
     value: float
     low: float | None = None
     high: float | None = None
+    real: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """What was measured, in which features, on how many images.
 
@@ -50,6 +54,8 @@ class Evaluation:
         modes: classes of real and generated images; None where no classifier knows them.
         n_real, n_fake: how many of each.
         elapsed_s: how long it took, drawing left out.
+        real_features, fake_features: `[N, F]` float32, what was compared.
+        real_logits, fake_logits: `[N, C]` float32, the classifier's; None without one.
     """
 
     features: str
@@ -59,6 +65,20 @@ class Evaluation:
     n_real: int
     n_fake: int
     elapsed_s: float
+    real_features: npt.NDArray[np.float32]
+    fake_features: npt.NDArray[np.float32]
+    real_logits: npt.NDArray[np.float32] | None = None
+    fake_logits: npt.NDArray[np.float32] | None = None
+
+    @property
+    def fake_classes(self) -> npt.NDArray[np.int64] | None:
+        """The samples' classes as the classifier sees them, `[N]`."""
+        return None if self.fake_logits is None else self.fake_logits.argmax(1)
+
+    @property
+    def real_classes(self) -> npt.NDArray[np.int64] | None:
+        """The real images' classes as the classifier sees them, `[N]`."""
+        return None if self.real_logits is None else self.real_logits.argmax(1)
 
     def value(self, name: str) -> float:
         """Return one measure's value. Raises KeyError."""
@@ -81,26 +101,35 @@ def evaluate(
         features: which network's features to measure in.
         classifier: which network's classes to count modes by; None counts none.
         device: where the networks compute.
-        report: is told what goes on.
+        report: is told what goes on, as notes that know their share.
 
     Raises:
         GanError: a network's weights are missing, or there are too few images.
     """
-    tell = report or (lambda _text: None)
+    tell = report or (lambda _note: None)
     began = time.perf_counter()
     extractor = load_extractor(features, device)
-    tell(f"Looking at {len(real):,} real and {len(fake):,} generated images.")
-    real_features, fake_features = (extractor.features(x).numpy() for x in (real, fake))
-    tell("Comparing them.")
-    figures, hits = _compare(real_features, fake_features)
-    modes = None
+    counter = None
     if classifier is not None:
         counter = extractor if classifier == features else load_extractor(classifier, device)
-        modes = _count(counter, real, fake)
+    n_all = len(real) + len(fake)
+    looks = [
+        _look(extractor, counter, images, lambda n, before=before: tell(_looking(before + n, n_all)))
+        for images, before in ((real, 0), (fake, len(real)))
+    ]
+    (real_features, real_logits), (fake_features, fake_logits) = looks
+    tell(Note("Comparing them.", 0.6))
+    figures, hits = _compare(real_features, fake_features)
+    repeated, repeated_interval = repeated_share(fake.numpy(force=True))
+    real_repeated, _ = repeated_share(real.numpy(force=True))
+    figures.append(_with("exact_duplicates", repeated, repeated_interval, real=real_repeated))
+    modes = None
+    if real_logits is not None and fake_logits is not None:
+        modes = count_modes(real_logits.argmax(1), fake_logits.argmax(1), real_logits.shape[1])
         figures += [
-            Figure("modes_covered", float(modes.n_covered)),
+            Figure("modes_covered", float(modes.n_covered), real=float(modes.n_modes)),
             Figure("modes_missing", float(modes.n_missing)),
-            Figure("modes_kl", modes.kl),
+            Figure("modes_kl", modes.kl, real=0.0),
         ]
     return Evaluation(
         features=features,
@@ -110,6 +139,10 @@ def evaluate(
         n_real=len(real),
         n_fake=len(fake),
         elapsed_s=time.perf_counter() - began,
+        real_features=real_features,
+        fake_features=fake_features,
+        real_logits=real_logits,
+        fake_logits=fake_logits,
     )
 
 
@@ -117,8 +150,31 @@ def some_real(images: Tensor, n: int, seed: int = 0) -> Tensor:
     """Return n images of a set at random, all of it if it has no more; the same for a seed."""
     if len(images) <= n:
         return images
+    return images[torch.from_numpy(chosen_rows(len(images), n, seed))]
+
+
+def chosen_rows(n_images: int, n: int, seed: int = 0) -> npt.NDArray[np.int64]:
+    """Return which rows `some_real` takes, ascending; a larger n takes those of a smaller too."""
+    if n_images <= n:
+        return np.arange(n_images)
     rng = torch.Generator().manual_seed(seed)
-    return images[torch.randperm(len(images), generator=rng)[:n].sort().values]
+    rows: npt.NDArray[np.int64] = torch.randperm(n_images, generator=rng)[:n].sort().values.numpy()
+    return rows
+
+
+def _looking(n: int, n_all: int) -> Note:
+    return Note(f"Looking at the pictures: {n:,} of {n_all:,}.", 0.6 * n / max(1, n_all))
+
+
+def _look(
+    extractor: Extractor, counter: Extractor | None, images: Tensor, report: Callable[[int], None]
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32] | None]:
+    """Return features and, where a network counts classes, its logits; in one pass if it is one."""
+    found = extractor.extract(images, report=lambda n, _total: report(n))
+    logits = None
+    if counter is not None:
+        logits = found.logits if counter is extractor else counter.logits(images)
+    return found.features.numpy(), None if logits is None else logits.numpy()
 
 
 def _compare(
@@ -126,11 +182,12 @@ def _compare(
 ) -> tuple[list[Figure], npt.NDArray[np.int64]]:
     distance = frechet_distance(real, fake)
     kernel = kernel_distance(real, fake)
-    near_real, near_fake = nearest_neighbours(real, _K), nearest_neighbours(fake, _K)
-    counts = count_balls(real, fake, k=_K, real_neighbours=near_real, fake_neighbours=near_fake)
+    near_real, near_fake = nearest_neighbours(real, K), nearest_neighbours(fake, K)
+    counts = count_balls(real, fake, k=K, real_neighbours=near_real, fake_neighbours=near_fake)
     balls = counts.measures()
     threshold = duplicate_threshold(near_real)
     variety = measure_diversity(fake, threshold=threshold, neighbours=near_fake)
+    level = measure_diversity(real, threshold=threshold, neighbours=near_real)
     figures = [
         Figure("frechet", distance.value),
         *(
@@ -143,19 +200,24 @@ def _compare(
         _with("recall", balls.recall, balls.recall_interval),
         _with("density", balls.density, balls.density_interval),
         _with("coverage", balls.coverage, balls.coverage_interval),
-        _with("mean_distance", variety.mean_distance, variety.mean_distance_interval),
-        _with("near_duplicates", variety.near_share or 0.0, variety.near_interval),
-        Figure("effective_n", variety.effective_n),
-    ]
+        _with(
+            "mean_distance",
+            variety.mean_distance,
+            variety.mean_distance_interval,
+            real=level.mean_distance,
+        ),
+        _with(
+            "near_duplicates", variety.near_share or 0.0, variety.near_interval,
+            real=level.near_share,
+        ),
+        Figure("effective_n", variety.effective_n, real=level.effective_n),
+    ]  # fmt: skip
     return figures, counts.fake_hits
 
 
-def _with(name: str, value: float, interval: Interval | None) -> Figure:
+def _with(
+    name: str, value: float, interval: Interval | None, *, real: float | None = None
+) -> Figure:
     if interval is None:
-        return Figure(name, value)
-    return Figure(name, value, interval.low, interval.high)
-
-
-def _count(extractor: Extractor, real: Tensor, fake: Tensor) -> ModeCounts:
-    classes = [extractor.classes(x).numpy() for x in (real, fake)]
-    return count_modes(classes[0], classes[1], extractor.info.n_classes)
+        return Figure(name, value, real=real)
+    return Figure(name, value, interval.low, interval.high, real)

@@ -4,6 +4,7 @@ Motion layer. A state is what `Trainer.state_dict` returned; it says by itself w
 holds, so nothing of the data is needed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,24 +38,31 @@ class SavedGenerator:
     step: int
     is_average: bool
 
-    @torch.no_grad()
     def draw(self, n: int, seed: int, class_name: str | None = None) -> Tensor:
         """Return `[n, C, H, W]` float32 in [-1, 1]; the first k are the same for any n.
 
-        For that z is always drawn in whole blocks: torch fills another shape in another order.
         Without a class, the classes go round.
 
         Raises:
             ConfigError: there is no such class, or the generator knows none.
         """
+        return torch.cat([images for images, _ in self.batches(n, seed, class_name)])
+
+    def batches(
+        self, n: int, seed: int, class_name: str | None = None
+    ) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Yield what `draw` returns piece by piece, with the classes `[k]` that were asked for.
+
+        z is always drawn in whole blocks, since torch fills another shape in another order.
+        """
         labels = self._labels(n, class_name)
         rng = torch.Generator().manual_seed(seed)
-        images = []
         for first in range(0, n, _BATCH):
             z = torch.randn(_BATCH, self.latent_dim, generator=rng)[: n - first]
             part = None if labels is None else labels[first : first + _BATCH]
-            images.append(self.network(z, part))
-        return torch.cat(images)
+            with torch.no_grad():
+                images = self.network(z, part)
+            yield images, part
 
     def _labels(self, n: int, class_name: str | None) -> Tensor | None:
         if not self.classes:
