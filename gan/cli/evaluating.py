@@ -112,8 +112,10 @@ def _measure(args: argparse.Namespace, home: Home, folder: RunFolder) -> tuple[A
     from gan.training.appraisal import appraise  # noqa: PLC0415
     from gan.training.copying import N_HELD_OUT  # noqa: PLC0415
 
-    places = {"download_folder": download_folder(home), "cache_folder": cache_folder(home)}
-    data = load_data(config.data, progress=tell, **places)
+    downloads, cache = download_folder(home), cache_folder(home)
+    data = load_data(
+        config.data, download_folder=downloads, cache_folder=cache, progress=lambda n: tell(Note(n))
+    )
 
     def held_out() -> HeldOut:
         return load_held_out(
@@ -123,7 +125,8 @@ def _measure(args: argparse.Namespace, home: Home, folder: RunFolder) -> tuple[A
             shape=Shape(data.channels, data.size_px),
             n_trained=data.n_images,
             n=N_HELD_OUT,
-            **places,
+            download_folder=downloads,
+            cache_folder=cache,
         )
 
     found = appraise(
@@ -208,9 +211,7 @@ def _print(answer: Answer) -> None:
 def _print_classes(classes: dict[str, dict[str, Any]]) -> None:
     columns = [key for key in ("real", "generated", "asked", "agree") if key in _first(classes)]
     titles = {"agree": "seen as asked"}
-    rows = [
-        (name, *(f"{facts[key]:,}" for key in columns)) for name, facts in classes.items()
-    ]
+    rows = [(name, *(f"{facts[key]:,}" for key in columns)) for name, facts in classes.items()]
     print_table(("class", *(titles.get(key, key) for key in columns)), rows)
 
 

@@ -95,7 +95,7 @@ def measure_diversity(
 
 
 def repeated_share(pictures: NDArray[np.uint8]) -> tuple[float, Interval]:
-    """Return the share of pictures of which there is a second, identical one, and Wilson's interval.
+    """Return the share of pictures that another one repeats, with Wilson's interval.
 
     Args:
         pictures: `[N, …]`, whole bytes: a generator's floats hardly ever repeat.

@@ -105,8 +105,7 @@ def appraise(
 
     tell(Note("Choosing what to show.", _COMPARED))
     shown, arrays = _exhibits(drawn, data, evaluation, copying)
-    real_labels = None if data.labels is None else data.labels.numpy()[rows]
-    classes, strips = _classes(evaluation, data, drawn, asked, real_labels, real)
+    classes, strips = _classes(evaluation, data, drawn, rows)
     about_map, map_arrays = exhibits.make_map(evaluation, data.classes)
     if judge is None:
         notes.append("D's scores are absent: this checkpoint holds no discriminator.")
@@ -170,7 +169,7 @@ def _agreement(asked: npt.NDArray[np.int64], seen: npt.NDArray[np.int64]) -> Fig
 def _look_for_copies(
     state: dict[str, Any], data: ImageData, evaluation: Evaluation, held_out: HeldOut
 ) -> tuple[Copying | None, str]:
-    """Return what was found and what it was compared with; without the latter, why there is none."""
+    """Return what was found, and with what it was compared or why it could not be."""
     if held_out.images is None:
         return None, held_out.why
     if len(held_out.images) < MIN_IMAGES:
@@ -220,16 +219,17 @@ def _classes(
     evaluation: Evaluation,
     data: ImageData,
     drawn: Drawn,
-    asked: npt.NDArray[np.int64] | None,
-    real_labels: npt.NDArray[np.int64] | None,
-    real: torch.Tensor,
+    rows: npt.NDArray[np.int64],
 ) -> tuple[dict[str, Any] | None, Arrays]:
-    """Return the facts of each class by its name, and example pictures."""
+    """Return each class's facts by its name, and examples; `rows` are those of the real images."""
+    asked = None if drawn.labels is None else drawn.labels.numpy()
     if asked is None and evaluation.fake_classes is None:
         return None, {}
-    by_label = real_labels if asked is not None else None
+    by_label = None
+    if asked is not None and data.labels is not None:
+        by_label = data.labels.numpy()[rows]
     views = exhibits.class_views(evaluation, asked, by_label, len(data.classes))
-    strips = exhibits.class_strips(views, real, drawn.images)
+    strips = exhibits.class_strips(views, data.images[torch.from_numpy(rows)], drawn.images)
     return dict(zip(data.classes, (view.facts for view in views), strict=True)), strips
 
 

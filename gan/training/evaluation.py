@@ -113,11 +113,10 @@ def evaluate(
     if classifier is not None:
         counter = extractor if classifier == features else load_extractor(classifier, device)
     n_all = len(real) + len(fake)
-    looks = [
-        _look(extractor, counter, images, lambda n, before=before: tell(_looking(before + n, n_all)))
-        for images, before in ((real, 0), (fake, len(real)))
-    ]
-    (real_features, real_logits), (fake_features, fake_logits) = looks
+    real_features, real_logits = _look(extractor, counter, real, lambda n: tell(_looking(n, n_all)))
+    fake_features, fake_logits = _look(
+        extractor, counter, fake, lambda n: tell(_looking(len(real) + n, n_all))
+    )
     tell(Note("Comparing them.", 0.6))
     figures, hits = _compare(real_features, fake_features)
     repeated, repeated_interval = repeated_share(fake.numpy(force=True))

@@ -31,7 +31,7 @@ _RING_BANDWIDTH = 0.5  # narrower hills than of a single cloud: there are many
 
 def wall_size(size_px: int) -> int:
     """Return how many pictures a wall has: fewer large ones, so that files stay small."""
-    return 36 if size_px <= 32 else 25 if size_px <= 64 else 16
+    return 30 if size_px <= 32 else 24 if size_px <= 64 else 12
 
 
 def by_score(scores: Tensor, n: int) -> tuple[Rows, Rows]:
@@ -151,9 +151,7 @@ def make_map(evaluation: Evaluation, classes: tuple[str, ...]) -> tuple[dict[str
         ]
         facts = {"kind": "ring", "labels": labels}
         edge = 1.08
-        hills = density_hills(
-            real, bounds=(-edge, edge, -edge, edge), bandwidth=_RING_BANDWIDTH
-        )
+        hills = density_hills(real, bounds=(-edge, edge, -edge, edge), bandwidth=_RING_BANDWIDTH)
     else:
         plane = fit_plane(evaluation.real_features)
         real, fake = (

@@ -8,6 +8,7 @@ import streamlit as st
 
 TRAIN_PAGE = "pages/train.py"
 RUNS_PAGE = "pages/runs.py"
+EVALUATE_PAGE = "pages/evaluate.py"
 
 
 def open_run_id() -> str | None:
@@ -52,3 +53,28 @@ def go_to_setup(*, recipe: str | None = None, template: str | None = None) -> No
     """Leave for the settings of a new run, from a recipe or from another run."""
     params = {"recipe": recipe, "from": template}
     st.switch_page(TRAIN_PAGE, query_params={k: v for k, v in params.items() if v})
+
+
+def go_to_evaluation(run_id: str) -> None:
+    """Leave for the measuring of a run."""
+    st.switch_page(EVALUATE_PAGE, query_params={"run": run_id})
+
+
+def parameter(name: str) -> str:
+    """Return what the address says under a name, '' if nothing."""
+    return str(st.query_params.get(name) or "")
+
+
+def number_parameter(name: str) -> int | None:
+    """Return a whole number from the address, None if there is none."""
+    text = parameter(name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def keep_parameters(**values: str | int | None) -> None:
+    """Put values into the address, or take out those that are None; others stay."""
+    for name, value in values.items():
+        if value is None:
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != str(value):
+            st.query_params[name] = str(value)

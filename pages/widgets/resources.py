@@ -11,6 +11,7 @@ from gan.config import RunConfig
 from gan.errors import GanError
 from gan.figures.feed import RunFeed
 from gan.runs.control import read_config
+from gan.runs.evaluator import Evaluator
 from gan.runs.folder import Home, RunFolder, default_home
 from gan.runs.launcher import has_standby, spawn_standby, start_next
 from gan.runs.preparing import Preparer
@@ -78,6 +79,12 @@ def tend_standby() -> None:
 def preparer() -> Preparer:
     """Return what downloads and decodes images for this server."""
     return Preparer()
+
+
+@st.cache_resource
+def evaluator() -> Evaluator:
+    """Return what measures checkpoints for this server."""
+    return Evaluator()
 
 
 def move_the_queue_on() -> None:
