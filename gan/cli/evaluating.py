@@ -24,6 +24,8 @@ from gan.runs.folder import Home, RunFolder, find_run
 from gan.runs.images import cache_folder, download_folder
 
 MIN_SAMPLES, MAX_SAMPLES = 100, 100_000
+_MAX_ROWS = 60  # classes in a table
+_N_MISSING = 20
 
 
 def add_commands(commands: Commands) -> None:
@@ -209,10 +211,22 @@ def _print(answer: Answer) -> None:
 
 
 def _print_classes(classes: dict[str, dict[str, Any]]) -> None:
+    if len(classes) > _MAX_ROWS:
+        print(_missing_text(classes))
+        return
     columns = [key for key in ("real", "generated", "asked", "agree") if key in _first(classes)]
     titles = {"agree": "seen as asked"}
     rows = [(name, *(f"{facts[key]:,}" for key in columns)) for name, facts in classes.items()]
     print_table(("class", *(titles.get(key, key) for key in columns)), rows)
+
+
+def _missing_text(classes: dict[str, dict[str, Any]]) -> str:
+    """Say which of very many classes are not drawn."""
+    shown = [name for name, facts in classes.items() if facts.get("real")]
+    names = [name for name in shown if not classes[name].get("generated")]
+    more = f" and {len(names) - _N_MISSING:,} more" if len(names) > _N_MISSING else ""
+    missing = f"missing are {', '.join(names[:_N_MISSING])}{more}" if names else "none is missing"
+    return f"{len(shown) - len(names):,} of {len(shown):,} classes are drawn; {missing}."
 
 
 def _first(classes: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -96,7 +96,8 @@ def _test_split(info: DatasetInfo, located: Located, shape: Shape, n: int) -> Im
     """Return images of the test split of a set in MNIST's format, None if its file is not there."""
     if info.format != "idx" or located.folder is None:
         return None
-    name = info.images_file.replace("train-images", "t10k-images").replace("-train-", "-test-")
+    published = info.images_file
+    name = published.replace("-train-", "-test-").replace("train-", "t10k-")
     file = find_file(located.folder, name)
     if file is None:
         return None

@@ -20,6 +20,7 @@ from gan.runs.sheets import encode_png, make_sheet
 
 Figures = Mapping[str, Mapping[str, float | None]]
 
+MAX_CLASSES = 50  # of which each gets a row
 HEADLINE = ("frechet", "precision", "recall", "modes_missing", "near_duplicates", "near_training")
 _GROUPS = {
     "quality": "Do the pictures look real?",
@@ -28,8 +29,8 @@ _GROUPS = {
     "copying": "Are they copied?",
 }
 _CAUTION = (
-    "Small print beside a figure: its 95 % interval. Figures in other features, from another number "
-    "of pictures or against other real ones cannot be compared with these."
+    "Small print beside a figure: its 95 % interval. Figures in other features, from another "
+    "number of pictures or against other real ones cannot be compared with these."
 )
 _ONLY_INCEPTION = {"frechet": "FID", "kernel": "KID"}
 
@@ -94,6 +95,8 @@ def classes(side: Side) -> str:
     found = side.answer["classes"]
     if not found:
         return ""
+    if len(found) > MAX_CLASSES:
+        return _missing_classes(found)
     most = max((max(f.get("real", 0), f.get("generated", 0)) for f in found.values()), default=1)
     offsets = [0, 0]
     rows = []
@@ -230,6 +233,16 @@ def _class_bars(facts: Mapping[str, Any], most: int) -> str:
     else:
         words.append("never made")
     return f'{"".join(bars)}<div class="q-small">{"; ".join(words)}</div>'
+
+
+def _missing_classes(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say which of very many classes are never made."""
+    made = sum(facts.get("generated", 0) > 0 for facts in found.values())
+    missing = [n for n, f in found.items() if f.get("real", 0) and not f.get("generated", 0)]
+    some = ", ".join(escape(name) for name in missing[:MAX_CLASSES])
+    more = f" and {len(missing) - MAX_CLASSES:,} more" if len(missing) > MAX_CLASSES else ""
+    words = f"never made are {some}{more}" if missing else "none of the data's is missing"
+    return f"<p>{made:,} of {len(found):,} classes are made; {words}.</p>"
 
 
 def _strip(pictures: npt.NDArray[np.uint8] | None, start: int, n: int, alt: str) -> str:

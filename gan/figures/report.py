@@ -124,7 +124,8 @@ _CSS = """
 body { font-family: system-ui, sans-serif; color: #1a212b; background: #fff; max-width: 62rem;
   margin: 0 auto; padding: 1.5rem 1.2rem 3rem; }
 h1 { font-size: 1.7rem; } h2 { font-size: 1.25rem; margin: 2rem 0 .6rem; }
-.walls { display: grid; gap: 1.2rem; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); }
+.walls { display: grid; gap: 1.2rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); }
 figure { margin: 0; } figcaption { margin-bottom: .3rem; }
 @media (min-width: 640px) { .q-cards { grid-template-columns: repeat(3, 1fr); } }
 .map svg { width: 100%; max-width: 680px; }

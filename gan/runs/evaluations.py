@@ -56,14 +56,9 @@ class Question:
         return f"step-{self.step:08d}-{which}-{self.n}-{self.features}{seed}.json"
 
 
-def evaluations_dir(folder: RunFolder) -> Path:
-    """Return where a run's evaluations are."""
-    return folder.path / "evaluations"
-
-
 def read_evaluation(folder: RunFolder, question: Question) -> Answer | None:
     """Return an answer that was given before; None if there is none, or only a damaged one."""
-    return read_answer(evaluations_dir(folder) / question.file_name)
+    return read_answer(folder.evaluations_dir / question.file_name)
 
 
 def read_answer(path: Path) -> Answer | None:
@@ -78,7 +73,7 @@ def read_answer(path: Path) -> Answer | None:
 
 def read_pictures(folder: RunFolder, question: Question) -> dict[str, npt.NDArray[Any]]:
     """Return the pictures and the map of an answer; {} if they are not there or damaged."""
-    path = evaluations_dir(folder) / question.file_name
+    path = folder.evaluations_dir / question.file_name
     try:
         with np.load(path.with_suffix(".npz"), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
@@ -89,7 +84,7 @@ def read_pictures(folder: RunFolder, question: Question) -> dict[str, npt.NDArra
 def kept_questions(folder: RunFolder) -> list[Question]:
     """Return what was asked of a run before, the latest step first."""
     found = []
-    for path in evaluations_dir(folder).glob("step-*.json"):
+    for path in folder.evaluations_dir.glob("step-*.json"):
         match = _NAME.fullmatch(path.name)
         if match:
             step, which, n, features, seed = match.groups()
@@ -105,7 +100,7 @@ def keep_evaluation(folder: RunFolder, question: Question, answer: Answer, array
     """
     if not folder.config_path.exists():
         raise StoreError(f"The run {folder.id} is not there any more: nothing was kept.")
-    target = evaluations_dir(folder)
+    target = folder.evaluations_dir
     with os_errors(f"{target} cannot be written"):
         target.mkdir(exist_ok=True)  # not its parents: a run that was deleted stays so
     return write_answer(target / question.file_name, answer, arrays)

@@ -92,6 +92,11 @@ class RunFolder:
         return self.path / "checkpoints"
 
     @property
+    def evaluations_dir(self) -> Path:
+        """Evaluations of checkpoints; see `gan.runs.evaluations`."""
+        return self.path / "evaluations"
+
+    @property
     def log_path(self) -> Path:
         """What the worker printed."""
         return self.path / "worker.log"
@@ -281,7 +286,7 @@ def copy_run(folder: RunFolder, target: Path, *, up_to_tick: int | None = None) 
         for source in (folder.config_path, folder.log_path):
             _copy_file(source, copy.path / source.name)
         wanted = None if up_to_tick is None else _files_up_to(copy, up_to_tick)
-        for source_dir in (folder.samples_dir, folder.checkpoints_dir):
+        for source_dir in (folder.samples_dir, folder.checkpoints_dir, folder.evaluations_dir):
             (copy.path / source_dir.name).mkdir()
             for source in source_dir.glob("**/*"):
                 name = source.relative_to(folder.path)

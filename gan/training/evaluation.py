@@ -21,7 +21,7 @@ from gan.metrics.frechet import frechet_distance
 from gan.metrics.intervals import Interval
 from gan.metrics.kernel import kernel_distance
 from gan.metrics.manifold import count_balls
-from gan.metrics.modes import ModeCounts, count_modes
+from gan.metrics.modes import ModeCounts, count_modes, number_classes
 from gan.metrics.neighbours import nearest_neighbours
 
 K = 5
@@ -55,7 +55,8 @@ class Evaluation:
         n_real, n_fake: how many of each.
         elapsed_s: how long it took, drawing left out.
         real_features, fake_features: `[N, F]` float32, what was compared.
-        real_logits, fake_logits: `[N, C]` float32, the classifier's; None without one.
+        real_logits, fake_logits: `[N, C]` float32, the classifier's; `[N, C, parts]` where it
+            classifies parts of a picture; None without one.
     """
 
     features: str
@@ -73,12 +74,12 @@ class Evaluation:
     @property
     def fake_classes(self) -> npt.NDArray[np.int64] | None:
         """The samples' classes as the classifier sees them, `[N]`."""
-        return None if self.fake_logits is None else self.fake_logits.argmax(1)
+        return None if self.fake_logits is None else _classes(self.fake_logits)
 
     @property
     def real_classes(self) -> npt.NDArray[np.int64] | None:
         """The real images' classes as the classifier sees them, `[N]`."""
-        return None if self.real_logits is None else self.real_logits.argmax(1)
+        return None if self.real_logits is None else _classes(self.real_logits)
 
     def value(self, name: str) -> float:
         """Return one measure's value. Raises KeyError."""
@@ -159,6 +160,11 @@ def chosen_rows(n_images: int, n: int, seed: int = 0) -> npt.NDArray[np.int64]:
     rng = torch.Generator().manual_seed(seed)
     rows: npt.NDArray[np.int64] = torch.randperm(n_images, generator=rng)[:n].sort().values.numpy()
     return rows
+
+
+def _classes(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+    """Return one number a sample, also where each has classes of several parts."""
+    return number_classes(logits.argmax(1), logits.shape[1], "given")[0]
 
 
 def _looking(n: int, n_all: int) -> Note:

@@ -142,7 +142,7 @@ def make_map(evaluation: Evaluation, classes: tuple[str, ...]) -> tuple[dict[str
     """
     logits, fake_logits = evaluation.real_logits, evaluation.fake_logits
     facts: dict[str, Any]
-    if logits is not None and fake_logits is not None and logits.shape[1] <= _MAX_ON_RING:
+    if logits is not None and fake_logits is not None and _fits_on_ring(logits):
         ring = fit_ring(logits)
         real, fake = ring.project(logits), ring.project(fake_logits)
         labels = [
@@ -172,6 +172,10 @@ def make_map(evaluation: Evaluation, classes: tuple[str, ...]) -> tuple[dict[str
     if seen is not None:
         arrays["map_classes"] = seen[::stride].astype(np.int16)
     return facts, arrays
+
+
+def _fits_on_ring(logits: npt.NDArray[np.float32]) -> bool:
+    return logits.ndim == 2 and logits.shape[1] <= _MAX_ON_RING
 
 
 def _bounds(

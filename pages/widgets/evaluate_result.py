@@ -11,7 +11,7 @@ from gan.figures.map_svg import how_to_read, map_image
 from gan.figures.quality_html import Side
 from gan.figures.report import make_report, report_name
 from gan.figures.walls import WALLS, about_pairs, wall_badges, wall_caption
-from gan.runs.evaluations import Answer, evaluations_dir, read_pictures, why_incomparable
+from gan.runs.evaluations import Answer, read_pictures, why_incomparable
 from gan.runs.sheets import encode_png, make_sheet
 from pages.widgets import texts
 from pages.widgets.evaluate_form import Chosen
@@ -32,7 +32,7 @@ def draw_result(found: list[tuple[Chosen, Answer]]) -> None:
     if len(sides) == 1:
         _draw_one(sides[0], _key(found[0][0]))
     else:
-        _draw_two(sides, [_key(one) for one, _ in found])
+        _draw_two(sides, [f"{i}-{_key(one)}" for i, (one, _) in enumerate(found)])
     with st.expander("All figures, and how to read them", icon=":material/table_rows:"):
         _html(pieces.all_figures(sides))
     _draw_downloads(found, sides)
@@ -140,20 +140,21 @@ def _draw_copying(side: Side) -> None:
 
 def _draw_downloads(found: list[tuple[Chosen, Answer]], sides: list[Side]) -> None:
     with st.container(horizontal=True, key="evaluation-downloads"):
-        for (one, answer), side in zip(found, sides, strict=True):
+        for i, ((one, answer), side) in enumerate(zip(found, sides, strict=True)):
             of = f" · {one.title}" if len(found) > 1 else ""
             name = report_name(answer)
             st.download_button(
                 f"Report (HTML){of}", lambda side=side: make_report(side.answer, side.arrays),
                 f"{name}.html", "text/html", icon=":material/download:", type="primary",
-                key=f"report-{name}",
+                key=f"report-{i}-{name}",
             )  # fmt: skip
             st.download_button(
                 f"Figures (JSON){of}", json.dumps(answer, ensure_ascii=False, indent=1),
-                f"{name}.json", "application/json", icon=":material/download:", key=f"json-{name}",
+                f"{name}.json", "application/json", icon=":material/download:",
+                key=f"json-{i}-{name}",
             )  # fmt: skip
     for one, _ in found:
-        st.caption(f"Kept in {evaluations_dir(one.folder)}.")
+        st.caption(f"Kept in {one.folder.evaluations_dir}.")
 
 
 def _key(one: Chosen) -> str:

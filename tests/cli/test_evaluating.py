@@ -1,11 +1,17 @@
 """`evaluate` on a real tiny run: measures with intervals, in named features."""
 
+import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from gan.metrics.catalog import MEASURES
+from gan.runs.evaluations import Question, read_evaluation, read_pictures
 from gan.runs.folder import RunFolder
 
 
@@ -60,4 +66,46 @@ def test_a_mistake_is_one_sentence(
 ) -> None:
     answer = cli("evaluate", run.id, *words)
     assert answer.code in (1, 2)
-    assert complaint in answer.complaint
+    assert complaint in answer.err.splitlines()[-1]
+
+
+def test_report_folder_and_run_get_what_was_found(
+    cli: Callable[..., Any], run: RunFolder, tmp_path: Path
+) -> None:
+    report, out = tmp_path / "report.html", tmp_path / "out"
+    answer = cli("evaluate", run.id, "--n", "120", "--json", "--report", report, "--out", out)
+    assert answer.code == 0
+    text = report.read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>") and "MNIST classifier" in text
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+    assert json.loads((out / "evaluation.json").read_text()) == answer.json
+    with np.load(out / "evaluation.npz") as arrays:
+        assert {"best_score", "pairs", "map_points", "class_fake"} <= set(arrays.files)
+    for name in ("best-score", "worst-score", "best-density", "worst-density", "pairs"):
+        assert Image.open(out / f"{name}.png").width > 28
+    question = Question(12, 120, "mnist")
+    assert read_evaluation(run, question) == answer.json
+    assert read_pictures(run, question)["best_score"].dtype == np.uint8
+
+
+def test_notes_for_a_page_know_their_share(cli: Callable[..., Any], run: RunFolder) -> None:
+    answer = cli("evaluate", run.id, "--n", "120", "--features", "random", "--notes")
+    notes = [json.loads(line) for line in answer.out.splitlines()]
+    shares = [note["fraction"] for note in notes if note["fraction"] is not None]
+    assert shares == sorted(shares) and (shares[0], shares[-1]) == (0.0, 1.0)
+
+
+def test_a_checkpoint_that_is_gone_or_damaged_is_one_sentence(
+    cli: Callable[..., Any], run: RunFolder
+) -> None:
+    (checkpoint,) = run.checkpoints_dir.glob("*.pt")
+    whole = checkpoint.read_bytes()
+    checkpoint.write_bytes(whole[: len(whole) // 2])
+    answer = cli("evaluate", run.id, "--n", "120", "--step", "12")
+    assert answer.code == 1 and "is damaged or not one of ours" in answer.err.splitlines()[-1]
+    checkpoint.unlink()
+    answer = cli("evaluate", run.id, "--n", "120", "--step", "12")
+    assert answer.code == 1 and "is not there any more" in answer.err.splitlines()[-1]
+    shutil.rmtree(run.path)
+    answer = cli("evaluate", run.id, "--n", "120")
+    assert answer.code == 1 and "There is no run" in answer.complaint

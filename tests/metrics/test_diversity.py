@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from gan.metrics.checks import MetricError
 from gan.metrics.diversity import (
     duplicate_threshold,
     effective_samples,
     measure_diversity,
+    repeated_share,
 )
 from gan.metrics.neighbours import nearest_neighbours
 
@@ -83,3 +85,14 @@ def test_collapse_is_seen(real):
     assert found.exact_share == 1
     assert found.effective_n <= 2 + 1e-9
     assert found.mean_distance < measure_diversity(real).mean_distance
+
+
+def test_repeated_pictures_are_counted_byte_by_byte():
+    pictures = np.random.default_rng(0).integers(0, 256, (10, 3, 4, 4), dtype=np.uint8)
+    assert repeated_share(pictures)[0] == 0
+    pictures[7] = pictures[2]
+    share, interval = repeated_share(pictures)
+    assert share == 0.2 and interval.low < 0.2 < interval.high
+    assert repeated_share(np.zeros((5, 1, 2, 2), dtype=np.uint8))[0] == 1
+    with pytest.raises(MetricError):
+        repeated_share(pictures[:0])

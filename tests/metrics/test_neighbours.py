@@ -5,7 +5,7 @@ import pytest
 
 from gan.metrics import neighbours
 from gan.metrics.checks import MetricError
-from gan.metrics.neighbours import nearest_distances, nearest_neighbours
+from gan.metrics.neighbours import nearest_distances, nearest_neighbours, nearest_points
 
 
 def all_distances(queries, points):
@@ -42,3 +42,15 @@ def test_repeated_samples_are_exactly_at_zero(real):
 def test_few_samples_get_a_sentence(real):
     with pytest.raises(MetricError, match="no 5 neighbours"):
         nearest_neighbours(real[:5], 5)
+
+
+def test_the_nearest_points_are_named(real, fake):
+    distances, which = nearest_points(fake, real, 2)
+    gaps = np.linalg.norm(fake[:, None].astype(np.float64) - real[None], axis=2)
+    np.testing.assert_array_equal(which[:, 0], gaps.argmin(axis=1))
+    np.testing.assert_allclose(distances, np.sort(gaps, axis=1)[:, :2], rtol=1e-6)
+    np.testing.assert_array_equal(nearest_distances(fake, real), distances[:, 0])
+    own, itself = nearest_points(real, real, 2)
+    assert (own[:, 0] == 0).all() and (itself[:, 0] == np.arange(len(real))).all()
+    with pytest.raises(MetricError, match="choose k"):
+        nearest_points(fake, real[:1], 2)
