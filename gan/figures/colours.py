@@ -25,6 +25,9 @@ GENERATED = Ink("#b84a00", "#ff8f52")
 DISCRIMINATOR = Ink("#0067a8", "#62b6f2")
 GENERATOR = Ink("#8f3a78", "#e59fcb")
 NEUTRAL = Ink("#5a6472", "#a3adba")
+TROUBLE = Ink("#c62828", "#ff8a80")
+FINE = Ink("#1f7a33", "#6fcf85")
+NOTICE = Ink("#2f5fb3", "#8ab4f8")
 
 # What a metric is about decides its colour: real images, generated ones, D or G.
 METRIC_INKS: dict[str, Ink] = {
@@ -44,11 +47,20 @@ METRIC_INKS: dict[str, Ink] = {
     "quality/distance": GENERATED,
     "quality/precision": GENERATED,
     "quality/recall": REAL,
+    "quality/diversity": GENERATED,
+    "quality/classes_missing": REAL,
+    "quality/near_training": REAL,
+    "samples/diversity": Ink(GENERATED.light, GENERATED.dark, "dot"),
+    "samples/drift": GENERATOR,
+    "balance/separation": DISCRIMINATOR,
     "grad/d_norm": DISCRIMINATOR,
     "grad/g_norm": GENERATOR,
     "speed/steps_per_s": NEUTRAL,
     "speed/images_per_s": NEUTRAL,
 }
+
+SEVERITY_INKS = {"good": FINE, "notice": NOTICE, "trouble": TROUBLE}
+"""How serious a finding is, as `gan.diagnosis.catalog` has it."""
 
 
 def contrast(a: str, b: str) -> float:

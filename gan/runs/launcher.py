@@ -111,6 +111,11 @@ def claim_for_this_process(home: Home, folder: RunFolder) -> int | None:
         return share.n_threads
 
 
+def has_room(home: Home) -> bool:
+    """Tell whether one more run could train at once."""
+    return sum(run.occupies_slot() for run in _look_at_all(home)) < slots(home).n
+
+
 def claimed_threads(folder: RunFolder) -> int | None:
     """Return the threads that the launcher gave to the coming attempt of a run."""
     with RunStore.open(folder.db_path) as store:

@@ -138,6 +138,24 @@ def choice_label(path: str, value: str) -> str:
     return _LABELS.get(path, {}).get(value, value)
 
 
+def value_label(path: str, value: Any) -> str:
+    """Return a setting's value as a page says it."""
+    spec = FIELDS[path]
+    if value is None:
+        return _EMPTY.get(path, "none" if spec.kind == "float" else "automatic")
+    match spec.kind:
+        case "choice":
+            return choice_label(path, value)
+        case "bool":
+            return "on" if value else "off"
+        case "widths":
+            return ", ".join(str(width) for width in value)
+        case "text":
+            return str(value)
+        case _:
+            return f"{value:g}" if isinstance(value, float) else f"{value:,}"
+
+
 def draw_group(specs: Iterable[FieldSpec], *, columns: int = 3) -> None:
     """Draw several settings side by side, those left out that have no meaning now."""
     for i, spec in enumerate(spec for spec in specs if applies(spec)):

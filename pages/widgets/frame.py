@@ -53,6 +53,11 @@ _CSS = """
   position: relative; top: 0.5rem; min-height: 2.5rem; display: flex; align-items: center;
 }
 [data-testid="stMain"] h1 { padding-top: 0; }
+/* What the numbers say: one line's room when all is well, and as much as it once needed. */
+.st-key-findings-calm-line { min-height: 3.2rem; justify-content: center; }
+.st-key-findings-calm-grown { min-height: 13rem; }
+[class*="st-key-finding-trouble-"] { border-left: 4px solid #d64545; padding-left: 0.9rem; }
+[class*="st-key-finding-further-"] { padding-left: 1.15rem; }
 @media (max-width: 640px) {
   .st-key-launch [data-testid="stElementContainer"]:has(> .stTextInput) { display: none; }
   .st-key-launch [data-testid="stMarkdownContainer"] p { font-size: 0.875rem; }

@@ -175,6 +175,7 @@ function makeLayout(chart, isNarrow, isDark, scale) {
     ? { orientation: "h", x: 0, y: -0.28, yanchor: "top" }
     : { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" };
   const marks = placeMarks(payload.marks, payload.traces, width - 72, scale);
+  const bands = placeBands(payload.bands, payload.traces, isDark);
   return {
     height: payload.height,
     width,
@@ -196,8 +197,12 @@ function makeLayout(chart, isNarrow, isDark, scale) {
       ...(payload.y_range && !payload.log_y ? { range: payload.y_range } : {}),
       uirevision: String(payload.log_y),
     },
-    shapes: [...lineShapes(payload.lines, text), ...marks.map((m) => markShape(m, text))],
+    shapes: [
+      ...bands.map(bandShape), ...lineShapes(payload.lines, text),
+      ...marks.map((m) => markShape(m, text)),
+    ],
     annotations: [
+      ...bands.map((band, i) => bandLabel(band, i, scale)),
       ...payload.lines.map((line) => lineLabel(line, payload.log_y, text, scale)),
       ...marks.filter((m) => m.isLabelled).map((m) => markLabel(m, text, scale)),
     ],
@@ -216,6 +221,36 @@ function lineLabel(line, isLog, colour, scale) {
     xref: "paper", x: 1, xanchor: "right", yref: "y", y: isLog ? Math.log10(line.y) : line.y,
     yanchor: "bottom", text: line.label, showarrow: false, opacity: 0.8,
     font: { size: 12 * scale, color: colour },
+  };
+}
+
+// A band of a single step still has some width, and a name at the side where there is room for it.
+function placeBands(bands, traces, isDark) {
+  const xs = traces.flatMap((trace) => (trace.n ? [trace.x[0], trace.x[trace.n - 1]] : []));
+  if (!xs.length) return [];
+  const low = Math.min(...xs);
+  const span = Math.max(...xs) - low || 1;
+  return bands.map((band) => ({
+    ...band,
+    x0: Math.min(band.x0, band.x1 - 0.004 * span),
+    isLate: (band.x0 - low) / span > 0.6,
+    colour: isDark ? band.ink.dark : band.ink.light,
+  }));
+}
+
+function bandShape(band) {
+  return {
+    type: "rect", yref: "paper", y0: 0, y1: 1, x0: band.x0, x1: band.x1, layer: "below",
+    fillcolor: band.colour, opacity: 0.1, line: { width: 0 },
+  };
+}
+
+function bandLabel(band, i, scale) {
+  return {
+    x: band.isLate ? band.x1 : band.x0, xanchor: band.isLate ? "right" : "left", yref: "paper",
+    y: 1, yanchor: "top", yshift: -18 * scale * (i + 1), // below the names of marks
+    text: band.label, hovertext: band.text, showarrow: false, borderpad: 2,
+    font: { size: 12 * scale, color: band.colour },
   };
 }
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from gan.figures.colours import METRIC_INKS, NEUTRAL
+from gan.figures.colours import METRIC_INKS, NEUTRAL, Ink
 from gan.figures.series import Trace, pack
 from gan.keys import METRIC_KEYS
 from pages.widgets.plotly_js import plotly_js_url
@@ -33,6 +33,24 @@ class Mark:
 
     x: float
     text: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """A stretch of the curves that shows something, drawn as a shade behind them.
+
+    Attributes:
+        x0, x1: where it begins and ends.
+        label: its name, written into it.
+        text: what it shows, for whoever points at the name.
+        ink: its colour.
+    """
+
+    x0: float
+    x1: float
+    label: str
+    text: str
+    ink: Ink
 
 
 @dataclass(frozen=True)
@@ -60,6 +78,7 @@ def live_chart(
     alt: str,
     marks: Sequence[Mark] = (),
     lines: Sequence[Line] = (),
+    bands: Sequence[Band] = (),
     log_y: bool = False,
     y_range: tuple[float, float] | None = None,
     empty_text: str = "No numbers yet.",
@@ -83,6 +102,7 @@ def live_chart(
         "alt": alt,
         "marks": [asdict(mark) for mark in marks],
         "lines": [asdict(line) for line in lines],
+        "bands": [asdict(band) for band in bands],
         "log_y": log_y,
         "y_range": y_range,
         "empty": empty_text,

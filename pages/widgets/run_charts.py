@@ -1,21 +1,25 @@
 """The live charts of a run: losses, scores, and below them gradients and speed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from gan.config import RunConfig
+from gan.diagnosis.catalog import FINDINGS
 from gan.features.catalog import get_feature_info
 from gan.figures.feed import RunFeed
 from gan.figures.series import XAxis
 from gan.losses.catalog import LossInfo, get_loss_info
 from gan.runs.control import RunSummary
+from gan.runs.remedying import FINDING_EVENT
+from gan.runs.rows import Event
 from gan.runs.states import is_over
 from pages.widgets import texts
-from pages.widgets.live_chart import Line, Mark, chosen_window, live_chart
+from pages.widgets.live_chart import Band, Line, Mark, chosen_window, live_chart
 from pages.widgets.resources import config_of
+from pages.widgets.run_evidence import X_TITLES, Shaded, shaded_stretches, shown_by, x_axis
 
-_X_TITLES: dict[XAxis, str] = {"step": "step", "epoch": "epoch", "time": "training time (s)"}
 _LOSS_KEYS = ("loss/d_real", "loss/d_fake", "loss/d", "loss/g")
 _MAX_MARKS = 40
 _MAX_POINTS = 300
@@ -28,6 +32,7 @@ def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
     optimum = _optimum(config, info)
     x, smoothing, log_y = _draw_options()
     marks = _marks(run_feed, x)
+    bands = shaded_stretches(run_feed, summary, x)
     name = summary.id
     empty = (
         "No numbers." if is_over(summary.status.state) else "The first numbers come in a moment."
@@ -39,7 +44,7 @@ def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
         height_px=430 if large else 310,
         lines=_level(best if best is None or best > 0 or not log_y else None, _BEST_TEXT),
         alt="Losses of discriminator and generator over the course of training", empty=empty,
-        tab_title=texts.tab_title(summary),
+        tab_title=texts.tab_title(summary), bands=[band for band, _ in bands],
     )  # fmt: skip
     st.caption(
         "How badly each network does its job. Healthy losses move and stay in reach of each "
@@ -56,9 +61,10 @@ def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
         height_px=300 if large else 220, large=large,
         lines=_level(level, "equilibrium: D is guessing"),
         alt="Mean D of real and of generated images over the course of training", empty=empty,
+        bands=shown_by(bands, (f"{group}/real", f"{group}/fake", "balance/separation")),
     )  # fmt: skip
     st.caption(_PROBABILITY_TEXT if is_probability else _SCORE_TEXT)
-    _draw_quality(run_feed, summary, x, marks, large=large)
+    _draw_quality(run_feed, summary, x, marks, bands, large=large)
 
 
 _BEST_TEXT = "D total at the equilibrium"
@@ -73,7 +79,13 @@ _SCORE_TEXT = (
 
 
 def _draw_quality(
-    run_feed: RunFeed, summary: RunSummary, x: XAxis, marks: list[Mark], *, large: bool
+    run_feed: RunFeed,
+    summary: RunSummary,
+    x: XAxis,
+    marks: list[Mark],
+    bands: list[Shaded],
+    *,
+    large: bool,
 ) -> None:
     """Draw how far samples and real pictures are apart, once that was measured."""
     figure = summary.meta.get("quality") or {}
@@ -83,9 +95,9 @@ def _draw_quality(
         return
     info = get_feature_info(str(figure["features"]))
     live_chart(
-        traces, key=f"quality-{summary.id}", x_title=_X_TITLES[x], y_title="Fréchet distance",
+        traces, key=f"quality-{summary.id}", x_title=X_TITLES[x], y_title="Fréchet distance",
         height_px=260 if large else 200, marks=marks, empty_text="", large=large,
-        file_name=f"quality-{summary.id}",
+        file_name=f"quality-{summary.id}", bands=shown_by(bands, ("quality/distance",)),
         alt="Fréchet distance between samples and real pictures over the course of training",
     )  # fmt: skip
     best = summary.meta.get("best") or figure
@@ -118,7 +130,7 @@ def draw_detail_charts(run_feed: RunFeed, summary: RunSummary) -> None:
         charts.append(_PENALTIES)
     if config.train.lr_schedule != "constant" or config.train.lr_warmup_steps:
         charts.append(_RATES)
-    x = _x_axis()
+    x = x_axis()
     smoothing = float(st.session_state.get("smoothing", 0.6))
     marks = _marks(run_feed, x)
     for row in range(0, len(charts), 2):
@@ -183,6 +195,7 @@ def _chart(
     alt: str,
     empty: str,
     lines: list[Line] | None = None,
+    bands: Sequence[Band] = (),
     log_y: bool = False,
     y_range: tuple[float, float] | None = None,
     large: bool = False,
@@ -193,8 +206,9 @@ def _chart(
             keys, x=x, smoothing=smoothing, window=chosen_window(key), max_points=_MAX_POINTS
         )
     live_chart(
-        traces, key=key, x_title=_X_TITLES[x], y_title=y_title, height_px=height_px, alt=alt,
-        marks=marks, lines=lines or (), log_y=log_y, y_range=y_range, empty_text=empty,
+        traces, key=key, x_title=X_TITLES[x], y_title=y_title, height_px=height_px, alt=alt,
+        marks=marks, lines=lines or (), bands=bands, log_y=log_y, y_range=y_range,
+        empty_text=empty,
         file_name=key, large=large, tab_title=tab_title,
     )  # fmt: skip
 
@@ -202,7 +216,7 @@ def _chart(
 def _draw_options() -> tuple[XAxis, float, bool]:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="options"):
         x = st.segmented_control(
-            "Horizontal axis", list(_X_TITLES), default="step", key="x_axis",
+            "Horizontal axis", list(X_TITLES), default="step", key="x_axis",
             label_visibility="collapsed",
         )  # fmt: skip
         log_y = st.toggle("Log scale", key="log_y", help="Shows small and large losses together.")
@@ -213,15 +227,17 @@ def _draw_options() -> tuple[XAxis, float, bool]:
     return x or "step", float(smoothing), bool(log_y)
 
 
-def _x_axis() -> XAxis:
-    return st.session_state.get("x_axis") or "step"
-
-
 def _marks(run_feed: RunFeed, x: XAxis) -> list[Mark]:
     marking = [event for event in run_feed.events if event.marks][-_MAX_MARKS:]
     with run_feed.lock:
         positions = run_feed.series.positions([event.step for event in marking], x=x)
     return [
-        Mark(float(position), event.text)
+        Mark(float(position), _mark_text(event))
         for event, position in zip(marking, positions, strict=True)
     ]
+
+
+def _mark_text(event: Event) -> str:
+    """Return what a mark says: of a finding its name, as its evidence is above the charts."""
+    name = event.payload.get("name") if event.kind == FINDING_EVENT else None
+    return f"{FINDINGS[name].title} noticed" if name in FINDINGS else event.text

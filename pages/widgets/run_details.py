@@ -8,6 +8,7 @@ from gan.keys import METRIC_KEYS
 from gan.losses.catalog import get_loss_info
 from gan.runs import control
 from gan.runs.launcher import log_tail
+from gan.runs.remedying import FINDING_EVENT
 from gan.runs.store import RunStore
 from pages.widgets import texts
 from pages.widgets.run_drawing import draw_drawing
@@ -85,7 +86,7 @@ def _draw_events(run_feed: RunFeed) -> None:
                 "Step": event.step,
                 "When": texts.ago(event.at),
                 "What": event.text,
-                "Changes training": event.marks,
+                "Changes training": event.marks and event.kind != FINDING_EVENT,
                 "Start": event.attempt,
             }
             for event in reversed(run_feed.events)

@@ -14,6 +14,7 @@ from gan.runs.states import RunState, is_live, is_over
 from gan.runs.store import RunStore
 from pages.widgets import address, texts
 from pages.widgets.run_continuing import SHIPPED_BADGE
+from pages.widgets.run_findings import trouble_badges
 from pages.widgets.thumbnails import thumbnail
 
 _PROBLEM = "runs_problem"
@@ -87,7 +88,7 @@ def draw_problem_and_undo(home: Home) -> None:
 def _draw_words(summary: RunSummary) -> None:
     status = summary.status
     badge = SHIPPED_BADGE if summary.is_shipped else texts.state_badge(status.state)
-    st.markdown(f"**{texts.escape(summary.name)}** {badge}")
+    st.markdown(f"**{texts.escape(summary.name)}** {badge} {trouble_badges(summary)}")
     recipe = summary.labels.get("recipe", "")
     title = RECIPES[recipe].title if recipe in RECIPES else recipe
     data = summary.data.get("name") or summary.labels.get("dataset", "")

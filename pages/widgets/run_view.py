@@ -14,6 +14,8 @@ from pages.widgets.run_charts import draw_charts, draw_detail_charts
 from pages.widgets.run_continuing import SHIPPED_BADGE, draw_origin
 from pages.widgets.run_controls import draw_controls
 from pages.widgets.run_details import draw_details
+from pages.widgets.run_evidence import draw_evidence
+from pages.widgets.run_findings import draw_findings
 from pages.widgets.run_walls import draw_walls
 
 POLL_S = 1.0
@@ -50,11 +52,13 @@ def _live_part(run_feed: RunFeed, poll_s: float) -> None:
     _draw_trouble(summary)
     draw_origin(summary)
     wide = address.is_presentation()
+    draw_findings(home(), run_feed, summary, short=wide)
     left, right = st.columns(2, gap="large")
     with left:
         draw_charts(run_feed, summary, large=wide)
     with right:
         draw_walls(run_feed, summary, large=wide)
+        draw_evidence(run_feed, summary, large=wide)
     if not wide:
         draw_detail_charts(run_feed, summary)
     ended = before is not None and is_over(summary.status.state) != is_over(before.status.state)

@@ -92,6 +92,20 @@ def test_a_double_click_shows_everything_again(page):
     assert x_range(page)[1] > 20_000
 
 
+def test_a_stretch_is_shaded_and_says_what_it_shows(page):
+    layout = f"document.querySelector('{PLOT}')._fullLayout"
+    bands = f"{layout}.shapes.filter(s => s.type === 'rect').map(s => [s.x0, s.x1])"
+    assert page.evaluate(bands) == [[6_000, 9_000]]
+    drag_zoom(page)
+    before = x_range(page)
+    wait_for_refreshes(page, 2)
+    assert page.evaluate(bands) == [[6_000, 9_000]]
+    assert x_range(page) == pytest.approx(before)
+    page.locator(f"{PLOT} .nsewdrag").first.dblclick()
+    page.locator(f"{PLOT} .annotation", has_text="Mode collapse").hover()
+    page.locator(f"{PLOT} .hoverlayer", has_text="Diversity fell to 0.1.").wait_for()
+
+
 def test_a_hidden_curve_stays_hidden(page):
     visible = (
         f"[...document.querySelectorAll('{PLOT} .legend .traces')].map(t => t.style.opacity || '1')"

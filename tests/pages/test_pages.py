@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 import gan
 from gan.config import HYPERPARAMETERS
+from gan.diagnosis.catalog import FINDINGS
+from gan.diagnosis.findings import Finding
 from gan.fields import FIELDS
 from gan.recipes import RECIPES
 from gan.runs import control
@@ -301,3 +303,74 @@ def test_a_run_is_deleted_and_brought_back(home):
     assert not folder.path.exists()
     app.button(key="undo").click().run()
     assert folder.path.exists()
+
+
+# ---- what the numbers say -------------------------------------------------------------------
+
+COLLAPSE = Finding("mode-collapse", 250, 1500, "Diversity is 0.02 of real.", ("quality/diversity",))
+COMFORT = Finding("near-equilibrium", 900, 1500, "D is right 54 % of the time.", ("score/fake",))
+
+
+def find_in(folder, *findings: Finding, step: int = 1500) -> None:
+    with RunStore.open(folder.db_path) as store:
+        store.update_progress(step=step, n_steps=2000, live={"g_lr": 2e-4, "d_lr": 2e-4})
+        store.set_meta("findings", [finding.to_dict() for finding in findings])
+
+
+def remedies_of(app: AppTest) -> dict[str, Any]:
+    return {b.label: b for b in app.button if b.key and b.key.startswith("remedy-")}
+
+
+def test_trouble_is_named_explained_and_cured_by_one_click_on_a_changed_copy(home):
+    folder = make_run(home, "sick", RunState.STOPPED)
+    find_in(folder, COLLAPSE, COMFORT)
+    app = open_app("train", run=folder.id)
+    text = text_of(app)
+    assert "Mode collapse" in text and "Diversity is 0\\.02 of real" in text
+    assert FINDINGS["mode-collapse"].meaning in text
+    assert "Near equilibrium" in text
+    label = "Use relativistic pairing with R1 and R2"
+    button = remedies_of(app)[label]
+    assert "In a new run: Loss Cross-entropy, non-saturating → Relativistic pairing" in text
+    button.click().run()
+    (new,) = [s for s in control.summarise_all(home)[0] if s.id != folder.id]
+    assert control.read_config(new.folder).loss.name == "relativistic"
+    assert "is the remedy for mode collapse of another run" in text_of(
+        open_app("train", run=new.id)
+    )
+    assert f"{label}** against mode collapse, tried in a new run" in text_of(
+        open_app("train", run=folder.id)
+    )
+
+
+def test_a_healthy_run_is_calm_and_a_comfort_is_no_alarm(home):
+    folder = make_run(home, "well", RunState.STOPPED)
+    find_in(folder)
+    assert "Nothing is wrong as far as the numbers tell" in text_of(
+        open_app("train", run=folder.id)
+    )
+    find_in(folder, COMFORT)
+    app = open_app("train", run=folder.id)
+    assert "D is right 54 % of the time" in text_of(app)
+    assert ":green-badge[" in text_of(app) and not remedies_of(app)
+
+
+def test_a_new_run_has_the_same_place_for_it(home):
+    app = open_app("train", run=make_run(home).id)
+    assert "What goes wrong is said here" in text_of(app)
+
+
+def test_a_projector_gets_the_short_form(home):
+    folder = make_run(home, "sick", RunState.STOPPED)
+    find_in(folder, COLLAPSE)
+    app = open_app("train", run=folder.id, view="present")
+    assert "Mode collapse" in text_of(app)
+    assert FINDINGS["mode-collapse"].meaning not in text_of(app)
+    assert len(remedies_of(app)) == 1
+
+
+def test_the_list_of_runs_shows_which_are_in_trouble(home):
+    find_in(make_run(home, "sick", RunState.STOPPED), COLLAPSE)
+    find_in(make_run(home, "well", RunState.STOPPED), COMFORT)
+    (sick,) = [m.value for m in open_app("runs").markdown if "Mode collapse" in str(m.value)]
+    assert "sick" in sick

@@ -7,8 +7,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from gan.figures.colours import TROUBLE
 from gan.figures.series import SeriesBuffer
-from pages.widgets.live_chart import Line, Mark, chosen_window, live_chart
+from pages.widgets.live_chart import Band, Line, Mark, chosen_window, live_chart
 from pages.widgets.sample_wall import Sheet, sample_wall, wanted_step
 
 KEYS = ("loss/d_real", "loss/d_fake", "loss/d", "loss/g")
@@ -21,6 +22,8 @@ MARKS = [
     Mark(12_000, "2 D steps"),
     Mark(19_500, "one G step"),
 ]
+
+BANDS = [Band(6_000, 9_000, "Mode collapse", "Diversity fell to 0.1.", TROUBLE)]
 
 
 def main() -> None:
@@ -77,7 +80,8 @@ def draw_chart(series: SeriesBuffer, key: str, keys: tuple[str, ...], window, li
     live_chart(
         traces, key=key, x_title="step", y_title="loss (nats)", height_px=330,
         alt=f"{key} over the course of training", marks=MARKS if key == "losses" else (),
-        lines=lines, empty_text="The first numbers come in a moment.",
+        bands=BANDS if key == "losses" else (), lines=lines,
+        empty_text="The first numbers come in a moment.",
     )  # fmt: skip
 
 
