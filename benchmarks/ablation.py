@@ -24,11 +24,11 @@ from typing import Any
 
 import torch
 
+from benchmarks.judging import Judge
 from gan.config import RunConfig
-from gan.data.dataset import ImageData, load_data, to_uint8
-from gan.features.catalog import find_classifier
-from gan.features.extractor import load_extractor
+from gan.data.dataset import ImageData, load_data
 from gan.recipes import get_recipe
+from gan.training.saved import load_generator
 from gan.training.trainer import Trainer
 
 Changes = dict[str, Any]
@@ -142,25 +142,23 @@ def run_family(
     torch.set_num_threads(1)
     known = {(r["candidate"], r["seed"], r["seconds"]) for r in read_results(results)}
     data: ImageData | None = None
-    remembered: dict[str, Any] = {}
-
-    def remember(key: str, make: Any) -> Any:
-        if key not in remembered:
-            remembered[key] = make()
-        return remembered[key]
+    judge: Judge | None = None
 
     for seed in seeds:
         for name, (recipe, changes) in family.candidates.items():
             if (name, seed, seconds) in known or (only and name not in only):
                 continue
             config = _configure(family, recipe, changes, seed)
-            if data is None:
+            if data is None or judge is None:
                 data = load_data(config.data, download_folder=Path("data"))
-            trainer = Trainer(config, data, clock=time.process_time, remember=remember)
-            result = {"candidate": name, "seed": seed, "seconds": seconds}
-            result |= train_and_measure(trainer, seconds)
+                judge = Judge(data, family.features, n_real=10_000, n_fake=5000)
+            trainer = Trainer(config, data, clock=time.process_time)
+            train_for(trainer, seconds)
+            generator = load_generator(trainer.state_dict())
+            result = {"candidate": name, "seed": seed, "seconds": seconds, "step": trainer.step}
+            result |= {"diverged": trainer.diverged, **judge.measure(generator)}
             if config.model.conditional:
-                result["agreement"] = class_agreement(trainer, data)
+                result["agreement"] = judge.agreement(generator)
             with results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(result) + "\n")
             print(json.dumps(result), flush=True)
@@ -173,41 +171,17 @@ def _configure(family: Family, recipe: str, changes: Changes, seed: int) -> RunC
         "train.seed": seed,
         "train.n_threads": 1,
         "train.n_steps": 10_000_000,
-        "quality.every": 0,
-        "quality.features": family.features,
-        "quality.n_samples": 5000,
+        "quality.every": 0,  # measured once, at the end
     }
     return get_recipe(recipe).build().with_changes({**changes, **fixed})
 
 
-def train_and_measure(trainer: Trainer, seconds: float) -> dict[str, Any]:
-    """Train for so many seconds of the trainer's clock and measure the averaged generator."""
+def train_for(trainer: Trainer, seconds: float) -> None:
+    """Train for so many seconds of the trainer's clock."""
     trainer.restart_clock()
     while trainer.elapsed_s < seconds and not trainer.diverged:
         trainer.advance()
     trainer.report()
-    assert trainer.players.ema is not None
-    quality = trainer.quality.measure(trainer.players.ema.module)
-    return {
-        "step": trainer.step,
-        "diverged": trainer.diverged,
-        **{key.removeprefix("quality/"): round(value, 4) for key, value in quality.items()},
-    }
-
-
-@torch.no_grad()
-def class_agreement(trainer: Trainer, data: ImageData, n: int = 2000) -> float:
-    """Return the share of pictures in which a classifier sees the class that was asked for."""
-    classifier = find_classifier(data.name)
-    assert classifier is not None
-    asked = torch.arange(n) % len(data.classes)
-    noise = torch.randn(
-        n, trainer.config.model.latent_dim, generator=torch.Generator().manual_seed(0)
-    )
-    assert trainer.players.ema is not None
-    images = trainer.players.ema.module(noise, asked)
-    seen = load_extractor(classifier, "cpu").classes(to_uint8(images))
-    return round(float((seen == asked).float().mean()), 4)
 
 
 def read_results(path: Path) -> list[dict[str, Any]]:

@@ -28,19 +28,16 @@ from typing import Any
 
 import torch
 
+from benchmarks.ablation import read_results
+from benchmarks.judging import Judge
 from gan.config import RunConfig
 from gan.data.dataset import ImageData, load_data, to_hwc, to_uint8
-from gan.features.extractor import Extractor, load_extractor
-from gan.metrics.frechet import frechet_distance
-from gan.metrics.manifold import manifold_measures
-from gan.metrics.moments import Moments, measure_moments
 from gan.recipes import get_recipe
 from gan.runs.folder import Home, RunFolder, list_runs
 from gan.runs.recorder import newest_checkpoint
 from gan.runs.sheets import save_sheet
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
-from gan.training.evaluation import some_real
 from gan.training.saved import SavedGenerator, load_generator
 from gan.training.trainer import Trainer
 
@@ -55,27 +52,6 @@ SIDES = {
 LONG = f"{PUBLISHED}, 200 epochs"
 
 
-class Judge:
-    """Measures generators in features that have chosen nothing."""
-
-    def __init__(self, data: ImageData) -> None:
-        self._extractor: Extractor = load_extractor(JUDGE, "cpu")
-        real = some_real(data.images, N_IMAGES)
-        self._real = self._extractor.features(real).numpy()
-        self._moments: Moments = measure_moments(self._real)
-
-    def measure(self, generator: SavedGenerator) -> dict[str, float]:
-        """Return the distance, precision and recall of a generator's samples."""
-        fake = self._extractor.features(to_uint8(generator.draw(N_IMAGES, seed=1))).numpy()
-        balls = manifold_measures(self._real, fake)
-        distance = frechet_distance(self._moments, measure_moments(fake), n_groups=0).value
-        return {
-            "distance": round(distance, 2),
-            "precision": round(balls.precision, 3),
-            "recall": round(balls.recall, 3),
-        }
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
@@ -87,7 +63,7 @@ def main() -> None:
     known = {(r["side"], r["seed"]) for r in read_results(results)}
     config = get_recipe(PUBLISHED).build().with_changes({"data.source": "files"})
     data = load_data(config.data, download_folder=Path("data"))
-    judge = Judge(data)
+    judge = Judge(data, JUDGE, n_real=N_IMAGES, n_fake=N_IMAGES)
 
     def note(side: str, seed: int, generator: SavedGenerator, facts: dict[str, Any]) -> None:
         if seed == args.seeds[0]:
@@ -164,13 +140,6 @@ def _find(home: Home, name: str) -> RunFolder | None:
 def _state(run: RunFolder) -> RunState:
     with RunStore.open(run.db_path) as store:
         return store.get_status().state
-
-
-def read_results(path: Path) -> list[dict[str, Any]]:
-    """Return the lines of a results file; none if it is not there yet."""
-    if not path.is_file():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
 def print_medians(results: list[dict[str, Any]]) -> None:
