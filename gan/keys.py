@@ -120,10 +120,10 @@ METRIC_KEYS: dict[str, MetricKey] = {
             "Falls to 0.",
         ),
         MetricKey(
-            "quality/near_training", "Near training images", "share",
-            "The share of samples nearer to a training image than 95 of 100 training images are "
-            "to their own nearest neighbour.",
-            "About 0.05; far above it, G repeats training images.",
+            "quality/novelty", "Novelty", "of real",
+            "How far samples are from the nearest training image, as a share of how far these are "
+            "from each other: medians, in a network's features.",
+            "About 1; well below it, G repeats training images.",
         ),
         MetricKey(
             "samples/diversity", "Variety of the grid", "of real",

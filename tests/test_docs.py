@@ -6,6 +6,7 @@ import pytest
 
 from gan.config import ModelConfig
 from gan.data.catalog import get_dataset_info
+from gan.diagnosis.catalog import FINDINGS
 from gan.losses.catalog import LOSS_INFOS
 from gan.models.plan import MODELS, plan_pair
 from gan.recipes import RECIPES
@@ -34,3 +35,8 @@ def test_every_objective_and_network_is_named():
     for name in (*LOSS_INFOS, *MODELS):
         assert f"`{name}`" in TEXT
     assert ModelConfig().name in MODELS
+
+
+def test_every_finding_is_explained():
+    text = (DOCS / "diagnosis.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in text for name in FINDINGS)

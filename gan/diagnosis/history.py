@@ -14,6 +14,7 @@ import numpy.typing as npt
 Float64 = npt.NDArray[np.float64]
 
 MAX_POINTS = 512
+_N_FIRST = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +24,12 @@ class Curve:
     Attributes:
         steps: `[n]`, ascending: the last step that each point stands for.
         values: `[n]`.
+        start: the median of the first rows, however long the run has become.
     """
 
     steps: Float64
     values: Float64
+    start: float = np.nan
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -39,7 +42,7 @@ class Curve:
     def between(self, first_step: float, last_step: float) -> "Curve":
         """Return the points after `first_step`, up to `last_step` included."""
         low, high = np.searchsorted(self.steps, [first_step, last_step], side="right")
-        return Curve(self.steps[low:high], self.values[low:high])
+        return Curve(self.steps[low:high], self.values[low:high], self.start)
 
 
 _EMPTY = Curve(np.empty(0), np.empty(0))
@@ -70,6 +73,7 @@ class History:
 class _Column:
     """A key's points so far, and the rows that do not make a point yet."""
 
+    first: list[float] = field(default_factory=list)  # rows
     length: int = 1  # rows that a point stands for
     steps: list[float] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
@@ -77,6 +81,7 @@ class _Column:
     waiting: list[float] = field(default_factory=list)
 
     def extend(self, steps: Sequence[float], values: Sequence[float]) -> None:
+        self.first += values[: _N_FIRST - len(self.first)]
         self.waiting_steps.extend(steps)
         self.waiting.extend(values)
         self._close_points()
@@ -108,7 +113,7 @@ class _Column:
         if self.waiting:
             steps.append(self.waiting_steps[-1])
             values.append(float(_means(np.asarray(self.waiting), len(self.waiting))[0]))
-        return Curve(np.asarray(steps), np.asarray(values))
+        return Curve(np.asarray(steps), np.asarray(values), float(np.median(self.first)))
 
 
 def _means(values: Float64, length: int) -> Float64:

@@ -63,7 +63,7 @@ class Journal:
         self.trainer = trainer
         trainer.quality.tell = self.phase
         self.recorder = Recorder(self.folder, self.store, self.attempt, output)
-        self._diagnosis = DiagnosisWatch(self.store, trainer.config)
+        self._diagnosis = DiagnosisWatch(self.store)
         self._last_save = time.monotonic()
         if output.tensorboard:
             self._board = LiveLog(self.folder, lambda text: self.event("tensorboard", text))
@@ -104,7 +104,9 @@ class Journal:
             self._diagnose()
 
     def _diagnose(self) -> None:
-        self.insist(lambda: self._diagnosis.look(self._raise_finding))
+        live = self.trainer.live
+        config = self.trainer.config.with_changes({"g_opt.lr": live.g_lr, "d_opt.lr": live.d_lr})
+        self.insist(lambda: self._diagnosis.look(config, self._raise_finding))
 
     def _raise_finding(self, finding: Finding, text: str) -> None:
         self.recorder.event(

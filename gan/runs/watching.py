@@ -23,12 +23,9 @@ Raise = Callable[[Finding, str], None]
 class DiagnosisWatch:
     """Looks at one attempt's numbers now and then."""
 
-    def __init__(
-        self, store: RunStore, config: RunConfig, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, store: RunStore, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Prepare; the run's earlier numbers are read when the first new ones are there."""
         self._store = store
-        self._config = config
         self._clock = clock
         self._keeper: HistoryKeeper | None = None
         self._known: set[str] = set()  # findings that have had their event
@@ -48,15 +45,19 @@ class DiagnosisWatch:
         """Tell whether there is something new to look at, and the last look was a while ago."""
         return self._has_news and self._clock() >= self._next
 
-    def look(self, raise_new: Raise) -> None:
+    def look(self, config: RunConfig, raise_new: Raise) -> None:
         """Write what is the matter now, if that has changed; calling again after a failure is safe.
+
+        Args:
+            config: what the run trains with, learning rates as they are in force.
+            raise_new: is told of each finding that is new, inside the same transaction.
 
         Raises:
             StoreError: it cannot be written.
         """
         if self._keeper is None or not self._has_news:
             return
-        found = diagnose(self._keeper.history(), self._config)
+        found = diagnose(self._keeper.history(), config)
         plain: list[dict[str, object]] = [finding.to_dict() for finding in found]
         new = [finding for finding in found if finding.name not in self._known]
         with self._store.batch():

@@ -40,8 +40,11 @@ Remember = Callable[[str, Callable[[], Arrays]], Arrays]
 _N_REAL = 10_000
 _BATCH = 256
 _N_PAIRS = 5_000
+<<<<<<< HEAD
 _NEAR = 0.05
 _SAMPLES_A_CLASS = 10
+=======
+>>>>>>> a8ac4a6 (Name troubles by signs without a scale, thresholds fitted on runs broken on purpose)
 
 
 def make_anew(_key: str, make: Callable[[], Arrays]) -> Arrays:
@@ -114,8 +117,10 @@ class QualityMeter:
             "quality/distance": distance.value,
             "quality/precision": balls.precision,
             "quality/recall": balls.recall,
-            "quality/near_training": float((nearest_distances(fake, real.some) < real.near).mean()),
         }
+        if real.near > 0.0:
+            near = np.median(nearest_distances(fake, real.some))
+            values["quality/novelty"] = float(near) / real.near
         if real.spread > 0.0:
             values["quality/diversity"] = _mean_distance(fake) / real.spread
         if found.logits is not None and self._counts_classes(len(real.classes)):
@@ -162,7 +167,7 @@ class QualityMeter:
             began = self._clock()
             n = self._config.quality.n_samples
             n_real = max(_N_REAL, n)
-            key = f"{self.features}-{self._data.fingerprint[:16]}-{n_real}-{n}-2"
+            key = f"{self.features}-{self._data.fingerprint[:16]}-{n_real}-{n}-3"
 
             def make() -> Arrays:
                 found = extractor.extract(some_real(self._data.images, n_real))
@@ -200,7 +205,7 @@ class _Real:
         moments: of many real images.
         some: features of as many as there are samples, `[n, F]`; all of a small set.
         spread: mean distance between two of them.
-        near: the distance within which 5 of 100 of them have another one. It stands for held-out
+        near: the median distance of one of them to the nearest other. It stands for held-out
             images, of which there need not be any: to its fellows a training image is one.
         classes: how many real images of each class there are; empty without a classifier.
     """
@@ -233,7 +238,7 @@ def _known(found: Extracted, n: int) -> Arrays:
         **measure_moments(features).to_arrays(),
         "some": some,
         "spread": np.asarray(_mean_distance(some)),
-        "near": np.asarray(np.quantile(nearest_neighbours(some, 1), _NEAR)),
+        "near": np.asarray(np.median(nearest_neighbours(some, 1))),
         "classes": classes,
     }
 

@@ -35,13 +35,13 @@ def write(store, watch, part: MetricRows, attempt: int = 1) -> None:
 
 def test_it_looks_rarely_and_only_at_news(store):
     now = [0.0]
-    watch = DiagnosisWatch(store, RunConfig(), clock=lambda: now[0])
+    watch = DiagnosisWatch(store, clock=lambda: now[0])
     assert not watch.is_due()
     write(store, watch, rows(1, [1.0, 1.0]))
     assert not watch.is_due()
     now[0] = 2.0
     assert watch.is_due()
-    watch.look(lambda *_: None)
+    watch.look(RunConfig(), lambda *_: None)
     assert not watch.is_due()
     now[0] = 9.0
     assert not watch.is_due()
@@ -59,17 +59,17 @@ def test_a_finding_is_kept_and_raised_once_also_by_the_next_attempt(store):
             1, step=3, tick=6, now=2.0, kind="finding", text=text, payload=payload, marks=True
         )
 
-    watch = DiagnosisWatch(store, RunConfig())
+    watch = DiagnosisWatch(store)
     write(store, watch, rows(1, [1.0, 1.0]))
-    watch.look(note)
+    watch.look(RunConfig(), note)
     assert store.get_meta()["findings"] == [] and raised == []
     write(store, watch, rows(3, [float("nan")]))
-    watch.look(note)
+    watch.look(RunConfig(), note)
     (found,) = store.get_meta()["findings"]
     assert (found["name"], found["first_step"]) == ("divergence", 3)
-    again = DiagnosisWatch(store, RunConfig())
+    again = DiagnosisWatch(store)
     write(store, again, rows(4, [1.0]))
-    again.look(note)
+    again.look(RunConfig(), note)
     assert raised == ["divergence"]
 
 

@@ -105,7 +105,7 @@ def test_variety_and_copies_are_measured_against_the_real_images(config, tiny_da
 
     meter = QualityMeter(config, tiny_data, torch.device("cpu"), 0)
     everything, one = meter.measure(Copier(20)), meter.measure(Copier(1))
-    assert everything["quality/near_training"] == one["quality/near_training"] == 1.0
+    assert everything["quality/novelty"] == one["quality/novelty"] == 0.0
     assert everything["quality/diversity"] == pytest.approx(1.0, abs=0.1)
     assert one["quality/diversity"] == 0.0
     assert "quality/classes_missing" not in one  # nobody knows the classes of noise
