@@ -49,7 +49,7 @@ METRIC_INKS: dict[str, Ink] = {
     "quality/recall": REAL,
     "quality/diversity": GENERATED,
     "quality/classes_missing": REAL,
-    "quality/near_training": REAL,
+    "quality/novelty": REAL,
     "samples/diversity": Ink(GENERATED.light, GENERATED.dark, "dot"),
     "samples/drift": GENERATOR,
     "balance/separation": DISCRIMINATOR,

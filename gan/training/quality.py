@@ -40,11 +40,7 @@ Remember = Callable[[str, Callable[[], Arrays]], Arrays]
 _N_REAL = 10_000
 _BATCH = 256
 _N_PAIRS = 5_000
-<<<<<<< HEAD
-_NEAR = 0.05
 _SAMPLES_A_CLASS = 10
-=======
->>>>>>> a8ac4a6 (Name troubles by signs without a scale, thresholds fitted on runs broken on purpose)
 
 
 def make_anew(_key: str, make: Callable[[], Arrays]) -> Arrays:

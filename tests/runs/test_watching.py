@@ -101,7 +101,7 @@ def test_numbers_that_were_thinned_to_be_shipped_are_not_looked_at(tmp_path):
         bad = rows(1, [float("nan")])
         store.add_metrics(1, bad.keys, bad.steps, 2, bad.values)
         store.end_attempt(1, now=2.0, state=RunState.COMPLETED)
-        watch = DiagnosisWatch(store, RunConfig())
+        watch = DiagnosisWatch(store)
         watch.take(rows(2, [1.0]))
-        watch.look(lambda *_: pytest.fail("found in thinned numbers"))
+        watch.look(RunConfig(), lambda *_: pytest.fail("found in thinned numbers"))
         assert store.get_meta()["findings"] == []
