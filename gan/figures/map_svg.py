@@ -17,7 +17,8 @@ from gan.figures.colours import GENERATED, NEUTRAL, REAL
 from gan.runs.sheets import encode_png
 
 _SIZE = 560  # of the map itself, in units of the picture
-_LEFT, _TOP = 124, 64  # room for names of classes beside the map, and above and below it
+_TOP, _BOTTOM = 70, 40
+_FONT = 18  # large: on a phone the picture is half as wide
 _N_BANDS = 9
 _FINE = 4  # hills are drawn on a finer grid than they were counted on
 
@@ -30,19 +31,21 @@ def map_svg(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, dar
         arrays: its `map_x`, `map_y`, `map_density` and `map_points`.
         dark: whether it stands on a dark background.
     """
-    frame = _Frame(arrays["map_x"], arrays["map_y"])
+    longest = max((len(label["name"]) for label in facts["labels"]), default=0)
+    left = 40 + min(160, 10 * longest)  # room for names of classes beside the map
+    frame = _Frame(arrays["map_x"], arrays["map_y"], left)
     real, generated, neutral = (
         ink.dark if dark else ink.light for ink in (REAL, GENERATED, NEUTRAL)
     )
-    width, height = _SIZE + 2 * _LEFT, _SIZE + 2 * _TOP
+    width, height = _SIZE + 2 * left, _SIZE + _TOP + _BOTTOM
     is_ring = facts["kind"] == "ring"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'font-family="sans-serif" font-size="15" fill="{neutral}">',
+        f'font-family="sans-serif" font-size="{_FONT}" fill="{neutral}">',
         f"<title>{escape(describe(facts))}</title>",
-        f'<image x="{_LEFT}" y="{_TOP}" width="{_SIZE}" height="{_SIZE}" '
+        f'<image x="{left}" y="{_TOP}" width="{_SIZE}" height="{_SIZE}" '
         f'href="data:image/png;base64,{_hills(arrays["map_density"], real)}"/>',
-        f'<rect x="{_LEFT}" y="{_TOP}" width="{_SIZE}" height="{_SIZE}" fill="none" '
+        f'<rect x="{left}" y="{_TOP}" width="{_SIZE}" height="{_SIZE}" fill="none" '
         f'stroke="{neutral}" stroke-opacity=".5"/>',
         f'<path d="{frame.dots(arrays["map_points"])}" stroke="{generated}" stroke-opacity=".75" '
         'stroke-width="3.4" stroke-linecap="round" fill="none"/>',
@@ -50,12 +53,12 @@ def map_svg(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, dar
     if is_ring:
         parts += [_label(frame, label) for label in facts["labels"]]
     else:
-        parts += _axes(facts["explained"], width, height)
+        parts += _axes(facts["explained"], left)
     parts.append(
-        f'<circle cx="{_LEFT + 8}" cy="18" r="7" fill="{real}" fill-opacity=".7"/>'
-        f'<text x="{_LEFT + 22}" y="23">real: the darker, the denser</text>'
-        f'<circle cx="{_LEFT + 270}" cy="18" r="4" fill="{generated}"/>'
-        f'<text x="{_LEFT + 282}" y="23">generated: a point each</text></svg>'
+        f'<circle cx="{left + 8}" cy="18" r="7" fill="{real}" fill-opacity=".7"/>'
+        f'<text x="{left + 22}" y="24">real: the darker, the denser</text>'
+        f'<circle cx="{left + 312}" cy="18" r="4" fill="{generated}"/>'
+        f'<text x="{left + 324}" y="24">generated: a point each</text></svg>'
     )
     return "".join(parts)
 
@@ -97,8 +100,9 @@ def how_to_read(facts: Mapping[str, Any]) -> str:
 class _Frame:
     """Where coordinates of the map are in the picture."""
 
-    def __init__(self, x: NDArray[Any], y: NDArray[Any]) -> None:
+    def __init__(self, x: NDArray[Any], y: NDArray[Any], left: int) -> None:
         self._x, self._y = (self._span(axis) for axis in (x, y))
+        self.left = left
 
     @staticmethod
     def _span(axis: NDArray[Any]) -> tuple[float, float]:
@@ -109,14 +113,14 @@ class _Frame:
         """Return a place in the picture; y grows upwards on the map and downwards there."""
         across = (x - self._x[0]) / (self._x[1] - self._x[0])
         up = (y - self._y[0]) / (self._y[1] - self._y[0])
-        return _LEFT + _SIZE * across, _TOP + _SIZE * (1 - up)
+        return self.left + _SIZE * across, _TOP + _SIZE * (1 - up)
 
     def dots(self, points: NDArray[Any]) -> str:
         """Return a path of dots; what lies outside is drawn at the edge."""
         places = []
         for x, y in points:
             across, down = self.at(float(x), float(y))
-            across = min(_LEFT + _SIZE, max(_LEFT, across))
+            across = min(self.left + _SIZE, max(self.left, across))
             down = min(_TOP + _SIZE, max(_TOP, down))
             places.append(f"M{across:.0f} {down:.0f}h0")
         return "".join(places)
@@ -145,24 +149,24 @@ def _label(frame: _Frame, label: Mapping[str, Any]) -> str:
     """Return a class's name outside the map, beside its place."""
     x, y = frame.at(label["x"], label["y"])
     if abs(label["x"]) < 0.4:
-        anchor, y = "middle", (_TOP - 10 if label["y"] > 0 else _TOP + _SIZE + 20)
+        anchor, y = "middle", (_TOP - 10 if label["y"] > 0 else _TOP + _SIZE + 24)
     elif label["x"] > 0:
-        anchor, x = "start", _LEFT + _SIZE + 8
+        anchor, x = "start", frame.left + _SIZE + 8
     else:
-        anchor, x = "end", _LEFT - 8
-    y = min(_TOP + _SIZE + 20, max(_TOP - 10, y))
+        anchor, x = "end", frame.left - 8
+    y = min(_TOP + _SIZE + 24, max(_TOP - 10, y))
     return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{escape(label["name"])}</text>'
 
 
-def _axes(explained: list[float], width: int, height: int) -> list[str]:
+def _axes(explained: list[float], left: int) -> list[str]:
     names = ("first", "second")
     texts = [
         f"{name} principal component ({100 * share:.0f} % of the variance)"
         for name, share in zip(names, explained, strict=True)
     ]
-    across, down = width / 2, height / 2
+    across, down = left + _SIZE / 2, _TOP + _SIZE / 2
     return [
-        f'<text x="{across}" y="{height - 34}" text-anchor="middle">{texts[0]}</text>',
-        f'<text x="{_LEFT - 16}" y="{down}" text-anchor="middle" '
-        f'transform="rotate(-90 {_LEFT - 16} {down})">{texts[1]}</text>',
+        f'<text x="{across}" y="{_TOP + _SIZE + 26}" text-anchor="middle">{texts[0]}</text>',
+        f'<text x="{left - 12}" y="{down}" text-anchor="middle" '
+        f'transform="rotate(-90 {left - 12} {down})">{texts[1]}</text>',
     ]

@@ -256,7 +256,7 @@ def _legend() -> str:
     return (
         '<p class="q-small"><span class="q-key" style="background:var(--q-real)"></span> real '
         '<span class="q-key" style="background:var(--q-fake)"></span> generated; bars: how many '
-        "pictures the network sees as this class. Examples: real ones above, generated below.</p>"
+        "pictures the network sees as this class. Examples: real ones first, then generated.</p>"
     )
 
 
@@ -270,6 +270,7 @@ CSS = """
 .q-name { font-weight: 600; }
 .q-value { font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums;
   line-height: 1.3; }
+.q-value .q-small { white-space: nowrap; }
 .q-small { font-size: .85rem; font-weight: 400; opacity: .85; }
 .q-goal { font-size: .85rem; font-weight: 600; }
 .q-better { font-size: .8rem; font-weight: 600; border: 1px solid currentColor;
@@ -279,9 +280,11 @@ CSS = """
 .q-row .q-value { font-size: 1.15rem; text-align: right; }
 .q-row .q-value .q-small { display: block; }
 .q-pixels { image-rendering: pixelated; display: block; height: auto; }
-.q-class { display: grid; grid-template-columns: minmax(12rem, 1fr) minmax(0, 2.2fr); gap: 1rem;
+.q-class { display: grid;
+  grid-template-columns: minmax(11rem, 1fr) minmax(0, 2.7fr); gap: 1rem;
   padding: .5rem 0; border-top: 1px solid rgba(128,140,155,.3); align-items: center; }
-.q-strips { display: grid; gap: 3px; overflow: hidden; }
+.q-strips { display: grid; gap: 3px 1rem; overflow: hidden; align-items: center;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 29rem), 1fr)); }
 .q-bar { display: flex; align-items: center; gap: .4rem; height: 1.05rem; }
 .q-bar span { display: inline-block; height: .6rem; min-width: 2px; border-radius: 2px; }
 .q-bar i { font-style: normal; font-size: .8rem; font-variant-numeric: tabular-nums;

@@ -81,7 +81,7 @@ def _map(side: Side) -> str:
 def _copying(side: Side) -> str:
     if "pairs" not in side.arrays or not side.answer["copying"]:
         return ""
-    sheet = pieces.pair_sheet(side.arrays["pairs"], columns=5)
+    sheet = pieces.pair_sheet(side.arrays["pairs"], columns=3)
     image = pieces.picture(
         sheet, "Suspicious samples beside training images", factor=_factor(sheet)
     )

@@ -456,7 +456,7 @@ def test_no_section_of_the_settings_overflows_at_phone_width(new_page, url):
         assert page.get_by_role("button", name="Train", exact=True).is_visible()
 
 
-@pytest.mark.parametrize("path", ["", "train", "runs"])
+@pytest.mark.parametrize("path", ["", "train", "runs", "evaluate"])
 def test_nothing_overflows_at_phone_width(new_page, url, path):
     page = new_page(f"{url}/{path}", width=390, height=844)
     page.wait_for_selector("[data-testid=stMain] h1", timeout=WAIT_MS)

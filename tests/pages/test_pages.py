@@ -67,7 +67,7 @@ def text_of(app: AppTest) -> str:
     return "\n".join(str(part.value) for part in parts)
 
 
-@pytest.mark.parametrize("page", ["home", "train", "runs"])
+@pytest.mark.parametrize("page", ["home", "train", "runs", "evaluate"])
 def test_every_page_renders_in_an_empty_home(home, page):
     app = open_app(page)
     assert not app.exception
