@@ -68,7 +68,7 @@ RULES: dict[str, Rule] = {
     ),
     "mode-collapse": Rule(
         below=("variety",),
-        above=("drift",),
+        above=("moved",),
         min_step=300,
         keys=("samples/diversity", "quality/recall"),
         evidence=lambda s, _: (

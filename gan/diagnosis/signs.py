@@ -20,6 +20,7 @@ SIGNS: dict[str, str] = {
     "climb": "the smaller of the two networks' gradient norms, as multiples of those at the start",
     "variety": "how far the grid's pictures are from the one most like them, as a share of real",
     "drift": "how far G is from its average, as a share of the distance of two real pictures",
+    "moved": "the largest drift so far: whether G has ever set out from where it began",
     "recall": "the share of real pictures that lie among the samples",
     "novelty": "how far samples are from training images, as a share of how far these are apart",
     "gain": "the part of the distance that was lost since the middle of the run",
@@ -40,6 +41,7 @@ def measure_signs(history: History) -> dict[str, float]:
         "climb": min(_grown(g_norm, step), _grown(d_norm, step), key=_nan_last),
         "variety": _recent(history.curve("samples/diversity"), step),
         "drift": _recent(history.curve("samples/drift"), step),
+        "moved": _largest(history.curve("samples/drift")),
         "recall": _recent(history.curve("quality/recall"), step),
         "novelty": _recent(history.curve("quality/novelty"), step),
         "gain": _gain(history.curve("quality/distance"), step),
@@ -57,6 +59,10 @@ def recent_from(step: int) -> int:
 def _recent(curve: Curve, step: int) -> float:
     values = curve.between(recent_from(step), step).values
     return float(np.median(values)) if len(values) else math.nan
+
+
+def _largest(curve: Curve) -> float:
+    return float(np.max(curve.values)) if len(curve) else math.nan
 
 
 def _middle(curve: Curve, step: int) -> Float64:
