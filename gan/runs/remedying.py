@@ -28,6 +28,7 @@ duplicate for which it is stopped, where there is no room for both."""
 FINDING_EVENT = "finding"
 """The kind of event by which a worker tells of a new finding."""
 
+_SUFFIX = " · remedy"
 _RESUMED = (RunState.STOPPED, RunState.DIVERGED, RunState.INTERRUPTED)
 
 
@@ -49,6 +50,7 @@ class Applied:
         label: what the button said.
         run: the run that trains with it; the same one for a live change.
         step: where the sick run was.
+        noticed: the step at which the finding was noticed in it.
         at: when, seconds since 1970.
     """
 
@@ -56,6 +58,7 @@ class Applied:
     label: str
     run: str
     step: int
+    noticed: int
     at: float
 
     @classmethod
@@ -86,14 +89,14 @@ def origin_of(summary: RunSummary) -> Applied | None:
     return Applied.from_dict(raw) if raw else None
 
 
-def way_of(home: Home, summary: RunSummary, remedy: Remedy) -> Way:
-    """Say how a remedy would be applied to a run now."""
+def way_of(summary: RunSummary, remedy: Remedy, *, is_room: bool) -> Way:
+    """Say how a remedy would be applied to a run now; `is_room`: whether another could train."""
     state = summary.status.state
     if remedy.is_live and is_live(state):
         return "live"
     if remedy.is_live and state in _RESUMED and summary.status.attempt:
         return "resume"
-    if is_live(state) and not has_room(home):
+    if is_live(state) and not is_room:
         return "instead"
     return "beside"
 
@@ -111,7 +114,7 @@ def apply_remedy(home: Home, summary: RunSummary, finding: str, remedy: Remedy) 
         ConfigError: a value is not legal.
         StoreError: the run takes no command any more, or cannot be written.
     """
-    folder, way = summary.folder, way_of(home, summary, remedy)
+    folder, way = summary.folder, way_of(summary, remedy, is_room=has_room(home))
     if way == "live":
         send(folder, "set", **remedy.live_values)
     elif way == "resume":
@@ -126,8 +129,8 @@ def _duplicate(
     home: Home, summary: RunSummary, finding: str, remedy: Remedy, *, is_instead: bool
 ) -> RunFolder:
     config = _in_force(control.read_config(summary.folder), summary).with_changes(remedy.changes)
-    name = f"{summary.name.split(' · ')[0]} · {remedy.label}"
-    folder = control.new_run(home, config, name=name[:80])
+    name = f"{summary.name.removesuffix(_SUFFIX)}{_SUFFIX}"
+    folder = control.new_run(home, config, name=name)
     with RunStore.open(folder.db_path) as store:
         store.set_meta("remedy_for", asdict(_applied(summary, finding, remedy, summary.folder)))
     _note(summary, finding, remedy, folder)
@@ -148,11 +151,26 @@ def _in_force(config: RunConfig, summary: RunSummary) -> RunConfig:
 
 
 def _applied(summary: RunSummary, finding: str, remedy: Remedy, folder: RunFolder) -> Applied:
-    return Applied(finding, remedy.label, folder.id, summary.status.step, time.time())
+    with RunStore.open(summary.folder.db_path) as store:
+        events = store.read_events()
+    noticed = [
+        event.step
+        for event in events
+        if event.kind == FINDING_EVENT and event.payload.get("name") == finding
+    ]
+    step = summary.status.step
+    return Applied(
+        finding=finding,
+        label=remedy.label,
+        run=folder.id,
+        step=step,
+        noticed=noticed[-1] if noticed else step,
+        at=time.time(),
+    )
 
 
 def _note(summary: RunSummary, finding: str, remedy: Remedy, folder: RunFolder) -> None:
+    applied = asdict(_applied(summary, finding, remedy, folder))
     with RunStore.open(summary.folder.db_path) as store, store.batch():
         earlier = store.get_meta().get("remedies") or []
-        applied = asdict(_applied(summary, finding, remedy, folder))
         store.set_meta("remedies", [*earlier, applied])

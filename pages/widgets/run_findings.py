@@ -4,6 +4,8 @@ The panel has one line's room and keeps it; only trouble makes it grow, and then
 while the page is open, so that a finding that comes and goes moves nothing.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from gan.diagnosis.catalog import FINDINGS, FindingInfo
@@ -14,6 +16,7 @@ from gan.fields import FIELDS
 from gan.figures.feed import RunFeed
 from gan.runs.control import RunSummary
 from gan.runs.folder import Home
+from gan.runs.launcher import has_room
 from gan.runs.remedying import (
     FINDING_EVENT,
     Change,
@@ -39,6 +42,7 @@ ICONS = {
 COLOURS = {"good": "green", "notice": "blue", "trouble": "red"}
 _N_FIRST = 3  # remedies in sight; the others are a click away
 _N_CHANGES = 3
+_N_TROUBLES = 3
 _PROBLEM = "remedy_problem"
 _WAYS: dict[Way, str] = {
     "live": "In this run, at its next step",
@@ -63,7 +67,7 @@ def draw_findings(home: Home, run_feed: RunFeed, summary: RunSummary, *, short: 
         if troubles:
             st.session_state[_grown_key(summary)] = True
             _draw_trouble(home, summary, troubles[0], short=short)
-            for finding in troubles[1:]:
+            for finding in troubles[1:_N_TROUBLES]:
                 _draw_further(home, summary, finding, short=short)
             _draw_comforts([finding for finding in found if finding not in troubles][:1])
         else:
@@ -175,7 +179,7 @@ def _draw_remedies(home: Home, summary: RunSummary, finding: Finding, *, short: 
 
 def _draw_remedy(home: Home, summary: RunSummary, finding: Finding, remedy: Remedy) -> None:
     """Draw one button; what it does and changes stands below it before it is pressed."""
-    way = way_of(home, summary, remedy)
+    way = way_of(summary, remedy, is_room=_is_room(str(home.root)))
     changes = changes_of(config_of(summary.id), summary, remedy)
     words = [_change_text(change) for change in changes]
     if st.button(
@@ -189,6 +193,12 @@ def _draw_remedy(home: Home, summary: RunSummary, finding: Finding, remedy: Reme
         _apply(home, summary, finding, remedy)
     rest = f" and {len(words) - _N_CHANGES} more" if len(words) > _N_CHANGES else ""
     st.caption(f"{_WAYS[way]}: {'; '.join(words[:_N_CHANGES])}{rest}.")
+
+
+@st.cache_data(ttl=2.0, show_spinner=False)
+def _is_room(root: str) -> bool:
+    """Tell whether one more run could train; asked for each button, and it looks at all runs."""
+    return has_room(Home(Path(root)))
 
 
 def _apply(home: Home, summary: RunSummary, finding: Finding, remedy: Remedy) -> None:
@@ -227,10 +237,10 @@ def _draw_origin(summary: RunSummary, found: list[Finding]) -> None:
     step = summary.status.step
     if is_back:
         outcome = f":red[:material/warning: {title} is here again.]"
-    elif step > origin.step or (step and not is_live(summary.status.state)):
-        outcome = f":green[:material/check_circle: {title} has not come back by step {step:,}.]"
+    elif step > origin.noticed or (step and not is_live(summary.status.state)):
+        outcome = f":green[:material/check_circle: It has not come back by step {step:,}.]"
     else:
-        outcome = f"There it was found at step {origin.step:,}; this run is at step {step:,}."
+        outcome = f"There it was noticed at step {origin.noticed:,}; this run is at step {step:,}."
     label = texts.escape(origin.label)
     said = f":material/healing: **{label}** is the remedy for {title.lower()} of another run."
     _draw_with_way_to(f"{said} {outcome}", origin.run, summary, "Open that run")

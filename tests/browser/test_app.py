@@ -15,6 +15,7 @@ from PIL import Image
 
 import gan
 from gan.data.sources import DEBIAN_FOLDER
+from gan.diagnosis.catalog import FINDINGS
 from gan.errors import GanError
 from gan.runs import control
 from gan.runs.folder import Home, find_run
@@ -494,3 +495,43 @@ def test_a_run_draws_without_a_single_script_error(new_page, url, home):
         f"document.querySelectorAll('{LOSSES} .scatterlayer path.js-line').length"
     )
     assert curves >= 4
+
+
+COLLAPSING = {
+    "data.dataset": "drawn-digits", "data.source": "drawn", "data.n_images": 2000,
+    "data.size_px": 8, "model.latent_dim": 16, "model.g_widths": [32, 64], "model.g_norm": "none",
+    "model.d_widths": [64, 32], "train.batch_size": 32, "train.n_steps": 1000,
+    "train.device": "cpu", "train.n_threads": 1, "output.report_every": 50, "output.n_samples": 36,
+    "output.sample_every": 50, "output.max_steps_per_s": 100.0, "quality.every": 0,
+    "g_opt.lr": 5e-3, "g_opt.beta1": 0.9, "d_opt.lr": 3e-4, "d_opt.beta1": 0.9,
+}  # fmt: skip
+
+
+def test_a_mode_collapse_is_noticed_explained_and_cured_by_one_click(new_page, url, home):
+    config = gan.get_recipe("vanilla-fashion").build().with_changes(COLLAPSING)
+    sick = control.launch(home, config, name="collapsing")
+    page = new_page(f"{url}/train?run={sick.id}")
+    panel = page.locator(".st-key-finding-trouble-mode-collapse")
+    panel.wait_for(timeout=2 * WAIT_MS)
+    assert FINDINGS["mode-collapse"].meaning in panel.inner_text()
+    assert "of that of real pictures" in panel.inner_text()
+    band = f"document.querySelector('{LOSSES}')._fullLayout.shapes.some((s) => s.type === 'rect')"
+    page.wait_for_function(band, timeout=WAIT_MS)
+    assert "Loss Cross-entropy, non-saturating → Relativistic pairing" in panel.inner_text()
+    panel.get_by_role("button", name="Use relativistic pairing").click()
+    page.wait_for_url(lambda address: "run=" in address and sick.id not in address)
+    cured = run_of(page, home)
+    assert control.read_config(cured).loss.name == "relativistic"
+    page.get_by_text("It has not come back by step").wait_for(timeout=WAIT_MS)
+    wait_until(lambda: is_over(control.summarise(sick).status.state), "the sick run to end")
+    page.locator(f"{LOSSES} .legendtext", has_text="D total").first.wait_for(timeout=WAIT_MS)
+    stop_everything(home)
+
+    def newest(folder, key: str) -> float:
+        with RunStore.open(folder.db_path) as store:
+            chunks = [chunk for chunk in store.read_metrics() if key in chunk.keys]
+        return float(chunks[-1].values[-1, chunks[-1].keys.index(key)])
+
+    assert newest(cured, "samples/diversity") > 2 * newest(sick, "samples/diversity")
+    names = {raw["name"] for raw in control.summarise(cured).meta["findings"]}
+    assert "mode-collapse" not in names

@@ -33,6 +33,8 @@ def put_into(folder, state: RunState, **live):
         store.begin_attempt(now=1.0, pid=1, info={})
         store.update_progress(step=20, n_steps=24, tick=40, live=LIVE | live)
         store.set_meta("findings", [FOUND.to_dict()])
+        told = {"step": 15, "tick": 30, "now": 1.5, "kind": FINDING_EVENT, "text": "Mode collapse."}
+        store.add_event(1, **told, payload={"name": FOUND.name}, marks=True)
         if state is not RunState.RUNNING:
             store.end_attempt(1, now=2.0, state=state)
     return folder
@@ -67,7 +69,7 @@ def test_findings_are_read_and_what_is_none_of_them_is_left_out(make_run):
 
 def test_a_live_remedy_is_a_command_to_the_run_itself(home, running, stub):
     summary = summarise(running)
-    assert way_of(home, summary, SLOWER_G) == "live"
+    assert way_of(summary, SLOWER_G, is_room=False) == "live"
     assert apply_remedy(home, summary, "mode-collapse", SLOWER_G).id == running.id
     assert commands(running) == [("set", {"g_lr": 1e-5})]
     (applied,) = applied_remedies(summarise(running))
@@ -80,7 +82,8 @@ def test_another_remedy_is_a_changed_copy_for_which_the_run_stops_if_there_is_no
     home, running, stub
 ):
     summary = summarise(running)
-    assert way_of(home, summary, HINGE) == "instead"
+    assert way_of(summary, HINGE, is_room=False) == "instead"
+    assert way_of(summary, HINGE, is_room=True) == "beside"
     new = apply_remedy(home, summary, "mode-collapse", HINGE)
     assert new.id == other(home, running).id
     config, before = read_config(new), read_config(running)
@@ -88,10 +91,11 @@ def test_another_remedy_is_a_changed_copy_for_which_the_run_stops_if_there_is_no
     assert config.g_opt.lr == LIVE["g_lr"]  # what was in force, not what the run began with
     assert config.train == before.train and config.data == before.data
     assert commands(running) == [("stop", {})]
-    assert summarise(new).name.endswith(HINGE.label)
+    assert summarise(new).name == f"{summary.name} · remedy"
     origin = origin_of(summarise(new))
     assert origin is not None
-    assert (origin.run, origin.finding, origin.step) == (running.id, "mode-collapse", 20)
+    assert (origin.run, origin.finding, origin.label) == (running.id, "mode-collapse", HINGE.label)
+    assert (origin.step, origin.noticed) == (20, 15)
     assert [applied.run for applied in applied_remedies(summarise(running))] == [new.id]
     assert origin_of(summarise(running)) is None
 
@@ -99,7 +103,8 @@ def test_another_remedy_is_a_changed_copy_for_which_the_run_stops_if_there_is_no
 def test_beside_other_runs_where_there_is_room(home, make_run, stub):
     folder = put_into(make_run(), RunState.COMPLETED)
     summary = summarise(folder)
-    assert way_of(home, summary, HINGE) == way_of(home, summary, SLOWER_G) == "beside"
+    for remedy in (HINGE, SLOWER_G):
+        assert way_of(summary, remedy, is_room=False) == "beside"
     new = apply_remedy(home, summary, "mode-collapse", SLOWER_G)
     assert read_config(new).g_opt.lr == 1e-5
     assert summarise(folder).status.state is RunState.COMPLETED
@@ -109,7 +114,7 @@ def test_beside_other_runs_where_there_is_room(home, make_run, stub):
 def test_a_run_that_can_go_on_is_resumed_with_a_live_remedy(home, make_run, stub, state):
     folder = put_into(make_run(), state)
     summary = summarise(folder)
-    assert way_of(home, summary, SLOWER_G) == "resume"
+    assert way_of(summary, SLOWER_G, is_room=True) == "resume"
     apply_remedy(home, summary, "divergence", SLOWER_G)
     after = summarise(folder)
     assert after.status.state is RunState.QUEUED
