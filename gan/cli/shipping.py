@@ -6,7 +6,6 @@ Door. Torch is imported when it works.
 import argparse
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -32,9 +31,11 @@ from gan.runs.images import cache_folder, download_folder
 
 if TYPE_CHECKING:
     from gan.data.dataset import ImageData
+    from gan.runs.shipping import Measure
 
 MIN_SAMPLES, MAX_SAMPLES = 100, 100_000
 N_CHECK = 2000
+LARGE_BYTES = 9_000_000
 _SEED = 0
 
 
@@ -100,6 +101,8 @@ def ship(args: argparse.Namespace, home: Home) -> int:
     for measured in card.quality:
         figure = measured.figures["frechet"].value
         print(f"Fréchet distance {figure:.2f} in {measured.features}, {measured.n_fake:,} samples.")
+    if card.size_bytes > LARGE_BYTES:
+        _tell("This is large for a repository: a generator with fewer weights would be better.")
     if is_in_table:
         print(f"{out / 'README.md'} lists it.")
     return 0
@@ -133,21 +136,37 @@ def _words(args: argparse.Namespace, folder: RunFolder) -> Any:
     return Words(args.name, title, sentence, command=args.typed or train_command(config))
 
 
-def _measure(
-    home: Home, folder: RunFolder, n: int, wanted: list[str] | None
-) -> Callable[[dict[str, Any]], tuple[tuple[Measured, ...], Check]]:
+def _measure(home: Home, folder: RunFolder, n: int, wanted: list[str] | None) -> "Measure":
     """Return what measures a state against the run's data, in one or several features."""
+    from gan.runs.shipping import Figures  # noqa: PLC0415
 
-    def measure(state: dict[str, Any]) -> tuple[tuple[Measured, ...], Check]:
+    def measure(state: dict[str, Any]) -> Figures:
         data = _load(home, folder, state)
         names = wanted or [
             default_features(data.name, data.channels, data.size_px),
             judge_features(data.name, data.channels, data.size_px),
         ]
         measured = tuple(_in_features(state, data, name, n) for name in dict.fromkeys(names))
-        return measured, measure_check(state, data, measured[0].features)
+        distance, features = _as_in_training(folder, state, data)
+        return Figures(
+            measured, measure_check(state, data, measured[0].features), distance, features
+        )
 
     return measure
+
+
+def _as_in_training(
+    folder: RunFolder, state: dict[str, Any], data: "ImageData"
+) -> tuple[float, str]:
+    """Return the distance that the run itself would have measured, and in which features."""
+    import torch  # noqa: PLC0415
+
+    from gan.training.quality import QualityMeter  # noqa: PLC0415
+    from gan.training.saved import load_generator  # noqa: PLC0415
+
+    config, generator = control.read_config(folder), load_generator(state)
+    meter = QualityMeter(config, data, torch.device("cpu"), len(generator.classes))
+    return _rounded(meter.measure(generator.network)["quality/distance"]), meter.features
 
 
 def measure_check(state: dict[str, Any], data: "ImageData", features: str) -> Check:

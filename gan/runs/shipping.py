@@ -46,7 +46,25 @@ from gan.training.shipping import draw_fixed, lighten
 MAX_HISTORY_BYTES = 300_000
 
 Kept = Literal["best", "last", "chosen"]
-Measure = Callable[[dict[str, Any]], tuple[tuple[Measured, ...], Check]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How good a generator is.
+
+    Attributes:
+        quality, check: for its card.
+        as_in_training: the distance that its run would have measured, to stand beside others'.
+        features: in which features that is.
+    """
+
+    quality: tuple[Measured, ...]
+    check: Check
+    as_in_training: float
+    features: str
+
+
+Measure = Callable[[dict[str, Any]], Figures]
 """Measures the generator of a light state."""
 
 
@@ -117,12 +135,13 @@ def ship(
         shutil.rmtree(half_made, ignore_errors=True)
         half_made.mkdir(parents=True)
         try:
-            _write_files(folder, checkpoint, state, half_made)
+            save_checkpoint(half_made / cards.WEIGHTS, state)
             # From the file, as everybody else will read it.
-            quality, check = measure(load_checkpoint(half_made / cards.WEIGHTS))
+            figures = measure(load_checkpoint(half_made / cards.WEIGHTS))
+            _write_course(folder, checkpoint, state, half_made, figures)
             card = _card(
                 folder, checkpoint, state, half_made,
-                words=words, kept=kept, quality=quality, check=check,
+                words=words, kept=kept, figures=figures,
             )  # fmt: skip
             (half_made / cards.CARD).write_text(card.to_json(), encoding="utf-8")
             shutil.rmtree(target, ignore_errors=True)
@@ -151,20 +170,23 @@ def update_table(out: Path) -> bool:
     return True
 
 
-def _write_files(
-    folder: RunFolder, checkpoint: Checkpoint, state: dict[str, Any], target: Path
+def _write_course(
+    folder: RunFolder,
+    checkpoint: Checkpoint,
+    state: dict[str, Any],
+    target: Path,
+    figures: Figures,
 ) -> None:
-    save_checkpoint(target / cards.WEIGHTS, state)
+    """Write how it learned: numbers, grids, events, and what was measured where it is shipped."""
     with RunStore.open(folder.db_path) as store:
         groups = gather(store.read_metrics(), last_tick=checkpoint.tick)
         samples, events = store.read_samples(), store.read_events()
-        meta = store.get_meta()
     _write_history(target / cards.HISTORY, groups)
-    quality = _quality_at(groups, checkpoint, meta)
+    place = {"step": checkpoint.step, "tick": checkpoint.tick}
     story = Story(
         grids=tuple(_write_grids(folder, samples, checkpoint, state, target)),
         events=tuple(choose_events(events, checkpoint.tick)),
-        quality=quality,
+        quality={**place, "distance": figures.as_in_training, "features": figures.features},
         last_metrics=_last_metrics(groups),
         live=state["live"],
         findings=tuple(_findings(groups, read_config(folder))),
@@ -221,21 +243,6 @@ def _write_grids(
     return [*grids, as_grid(last, kept)]
 
 
-def _quality_at(
-    groups: list[Numbers], checkpoint: Checkpoint, meta: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the figure that the run itself measured at this checkpoint, {} if it did not."""
-    features = (meta.get("quality") or meta.get("best") or {}).get("features")
-    for group in groups:
-        if features and "quality/distance" in group.keys:
-            (rows,) = np.nonzero(group.steps == checkpoint.step)
-            if len(rows):
-                distance = group.values[rows[-1], group.keys.index("quality/distance")]
-                place = {"step": checkpoint.step, "tick": checkpoint.tick}
-                return {**place, "distance": float(distance), "features": features}
-    return {}
-
-
 def _findings(groups: list[Numbers], config: RunConfig) -> list[dict[str, Any]]:
     """Return what diagnosis says of the whole numbers: thinned ones look wilder than they were."""
     history = history_of((part.keys, part.steps, part.values) for part in in_order(groups))
@@ -259,8 +266,7 @@ def _card(
     *,
     words: Words,
     kept: Kept,
-    quality: tuple[Measured, ...],
-    check: Check,
+    figures: Figures,
 ) -> Card:
     config = read_config(folder)
     with RunStore.open(folder.db_path) as store:
@@ -297,8 +303,8 @@ def _card(
             "generator": pair.generator.n_parameters,
             "discriminator": pair.discriminator.n_parameters,
         },
-        quality=quality,
-        check=check,
+        quality=figures.quality,
+        check=figures.check,
         created_at=float(meta.get("created_at") or checkpoint.at),
         files=cards.file_facts(half_made),
     )

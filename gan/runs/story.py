@@ -57,7 +57,8 @@ class Story(BaseModel):
     """Everything about a run's course that is neither a number nor a weight.
 
     Attributes:
-        quality: the figure that was measured while it trained, at the step that is shipped.
+        quality: step, tick, distance and features as its run would have measured it where it is
+            shipped, so that it may stand beside other runs' figures.
         last_metrics: the newest numbers at that step, by key.
         live: the live values in force.
         findings: what diagnosis said at that step, from all numbers.

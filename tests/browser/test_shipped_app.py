@@ -1,4 +1,4 @@
-"""The first start in a real browser: a trained generator is there, draws, and shows how it learned."""
+"""The first start in a real browser: a trained generator draws, and shows how it learned."""
 
 from pathlib import Path
 

@@ -50,6 +50,7 @@ def test_the_folder_is_whole_and_its_card_is_true(cli: Cli, run: RunFolder, tmp_
     last = story.grids[-1]
     assert (last.kind, last.step, last.n, len(last.scores)) == ("ema", 12, 4, 4)
     assert {grid.kind for grid in story.grids} == {"real", "ema"}
+    assert (story.quality["step"], story.quality["features"]) == (12, "mnist")
     assert {grid.path for grid in story.grids} <= card.files.keys()
     assert load_checkpoint(folder / cards.WEIGHTS)["counters"]["step"] == 12
     assert cards.cards_table([card]) in readme.read_text()
