@@ -197,7 +197,8 @@ def _meta(card: Card, story: Story) -> dict[str, Any]:
             "classes": list(data.classes) if config.model.conditional else [],
         },
         "quality": story.quality,
-        "best": story.quality,
+        # Where the last state is shipped, or a chosen one, the curve may show better ones.
+        "best": story.quality if card.kept == "best" else {},
         "findings": list(story.findings),
         "shipped": {
             "name": card.name,

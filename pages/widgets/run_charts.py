@@ -100,11 +100,16 @@ def _draw_quality(
         file_name=f"quality-{summary.id}", bands=shown_by(bands, ("quality/distance",)),
         alt="Fréchet distance between samples and real pictures over the course of training",
     )  # fmt: skip
-    best = summary.meta.get("best") or figure
+    best = summary.meta.get("best")
+    now = f"It is {figure['distance']:.3g} at step {figure['step']:,}."
+    if best:
+        now = (
+            f"Best so far {best['distance']:.3g} at step {best['step']:,}, whose checkpoint is "
+            "kept."
+        )
     st.caption(
         f"How far samples and real pictures are apart, as the {info.title} sees them: lower is "
-        f"better. Best so far {best['distance']:.3g} at step {best['step']:,}, whose checkpoint is "
-        "kept."
+        f"better. {now}"
     )
 
 

@@ -100,9 +100,9 @@ def _draw_words(summary: RunSummary) -> None:
         for key, label in (("loss/d", "D loss"), ("loss/g", "G loss"))
         if key in status.last_metrics
     ]
-    best = summary.meta.get("best")
-    if best:  # named with its features: figures of different ones cannot be compared
-        losses.append(f"best distance {best['distance']:.3g} ({best['features']})")
+    if found := texts.measured(summary):
+        label, figure = found  # named with its features: those of others cannot be compared
+        losses.append(f"{label} {figure['distance']:.3g} ({figure['features']})")
     note = str(summary.meta.get("note") or "")
     tags = " ".join(f":gray-badge[{texts.escape(t)}]" for t in summary.meta.get("tags") or [])
     extra = " · ".join([*losses, *([texts.escape(note)] if note else [])])

@@ -95,9 +95,9 @@ def _facts(run_feed: RunFeed, summary: RunSummary) -> list[tuple[str, str]]:
         ("Speed", speed),
         ("Trained", texts.duration(status.elapsed_s)),
     ]
-    best = summary.meta.get("best")
-    if best:
-        facts.append(("Best distance", f"{best['distance']:.3g} at step {best['step']:,}"))
+    if found := texts.measured(summary):
+        label, figure = found
+        facts.append((label.capitalize(), f"{figure['distance']:.3g} at step {figure['step']:,}"))
     left = texts.time_left(summary, steps_per_s)
     if left:
         facts.append(("Left", left))

@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from typing import Any
 
 from gan.runs.control import RunSummary
 from gan.runs.states import RunState, is_live
@@ -62,6 +63,15 @@ def progress(summary: RunSummary) -> float:
         return 1.0
     by_steps = status.step / status.n_steps if status.n_steps else 0.0
     return min(1.0, max(by_steps, status.elapsed_s / budget_s if budget_s else 0.0))
+
+
+def measured(summary: RunSummary) -> tuple[str, dict[str, Any]] | None:
+    """Return the run's best distance, else its newest one, and what to call it; None before any."""
+    if best := summary.meta.get("best"):
+        return "best distance", best
+    if newest := summary.meta.get("quality"):
+        return "distance", newest
+    return None
 
 
 def tab_title(summary: RunSummary) -> str:

@@ -88,7 +88,7 @@ def test_runs_lists_them_after_one_s_own_with_a_badge_and_a_filter(home, shipped
     app = open_app("runs")
     text = text_of(app)
     assert text.index("my own one") < text.index("Tiny digits")
-    assert "comes with the product" in text
+    assert "comes with the product" in text and "(mnist)" in text
     summaries = {s.id: s for s in summarise_all(home)[0]}
     assert Wanted(whose="yours").fits(summaries[mine.id])
     assert not Wanted(whose="yours").fits(summaries["shipped-tiny"])

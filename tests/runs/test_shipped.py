@@ -66,7 +66,8 @@ def test_it_is_a_run_like_any_other(home: Home, root: Path) -> None:
         12,
     )
     assert summary.status.last_metrics.keys() >= {"loss/d", "loss/g"}
-    assert summary.meta["best"]["step"] == 12 and summary.meta["best"]["features"] == "mnist"
+    assert summary.meta["quality"]["step"] == 12 and summary.meta["quality"]["features"] == "mnist"
+    assert summary.meta["best"] == {}, "the last state was shipped, and not as the best"
     assert read_config(folder).data.n_images == 128
     with RunStore.open(folder.db_path) as store:
         samples, checkpoints = store.read_samples(), store.list_checkpoints()
