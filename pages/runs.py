@@ -10,6 +10,7 @@ from gan.runs.disk import filesystem_warning
 from gan.runs.folder import empty_trash, list_trash, restore_run
 from gan.runs.launcher import count_cores, slots, start_next
 from gan.runs.settings import load_settings, save_settings
+from gan.runs.shipped import bring_back, removed
 from gan.runs.states import RunState, is_over
 from pages.widgets import address
 from pages.widgets.frame import begin_page
@@ -45,6 +46,7 @@ def render() -> None:
     )
     _draw_settings()
     _draw_trash()
+    _draw_removed()
 
 
 def _list(wanted: Wanted, was_moving: bool) -> None:
@@ -122,6 +124,25 @@ def _draw_trash() -> None:
         if st.button("Empty the trash for good", icon=":material/delete_forever:"):
             empty_trash(home(), 0.0, time.time())
             st.rerun()
+
+
+def _draw_removed() -> None:
+    """Offer the way back for generators that came with the product and were deleted for good."""
+    names = removed(home())
+    if not names:
+        return
+    with st.expander(f"Deleted generators ({len(names)})", icon=":material/redeem:"):
+        st.caption("They came with the product, and can be had again at any time.")
+        for name in names:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(name)
+                if st.button("Bring back", key=f"bring-back-{name}"):
+                    try:
+                        bring_back(home(), name)
+                    except GanError as error:
+                        st.error(str(error), icon=":material/error:")
+                    else:
+                        st.rerun()
 
 
 render()

@@ -52,6 +52,7 @@ def summary_row(summary: RunSummary) -> dict[str, Any]:
     return {
         "id": summary.id,
         "name": summary.name,
+        "is_shipped": summary.is_shipped,
         "state": status.state,
         "message": status.message,
         "recipe": summary.labels.get("recipe"),

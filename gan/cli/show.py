@@ -73,6 +73,10 @@ def show(args: argparse.Namespace, home: Home) -> int:
 def _print_status(summary: RunSummary, checkpoints: list[Checkpoint]) -> None:
     status = summary.status
     print(f"{summary.name} ({summary.id}) is {status.state}. {status.message}".rstrip())
+    if shipped := summary.meta.get("shipped"):
+        print(f"Comes with the product. {shipped['sentence']} {shipped['licences']}")
+    if origin := summary.meta.get("forked_from"):
+        print(f"Continued from {origin['name']} ({origin['id']}) at step {origin['step']:,}.")
     if summary.phase:
         print(summary.phase)
     if status.n_steps:

@@ -72,6 +72,12 @@ def install(home: Home, root: Path | None = None) -> list[str]:
     return problems
 
 
+def removed(home: Home, root: Path | None = None) -> list[str]:
+    """Return the names of the generators that the user deleted for good."""
+    folders = card_folders(shipped_root() if root is None else root)
+    return [f.name for f in folders if f.name in _known(home) and not _is_there(home, f.name)]
+
+
 def bring_back(home: Home, name: str, root: Path | None = None) -> RunFolder:
     """Make the run of one generator anew, though it was deleted, for good even.
 
@@ -83,13 +89,11 @@ def bring_back(home: Home, name: str, root: Path | None = None) -> RunFolder:
     if not fitting:
         names = ", ".join(folder.name for folder in folders) or "none comes with this copy"
         raise StoreError(f"There is no generator {name!r}: choose one of {names}.")
-    target = home.runs_dir / f"{PREFIX}{name}"
-    for there in (target, home.trash_dir / target.name):
-        if there.exists():
-            raise StoreError(f"The run {target.name} is there already, in {there.parent}.")
+    if _is_there(home, name):
+        raise StoreError(f"The run {PREFIX}{name} is there already, or in the trash.")
     home.ensure()
     _install_one(home, fitting[0])
-    return RunFolder(target)
+    return RunFolder(home.runs_dir / f"{PREFIX}{name}")
 
 
 def _missing(home: Home, folders: list[Path]) -> list[Path]:
@@ -97,10 +101,15 @@ def _missing(home: Home, folders: list[Path]) -> list[Path]:
     return [folder for folder in folders if folder.name not in known]
 
 
+def _is_there(home: Home, name: str) -> bool:
+    """Tell whether a generator's run is among the runs or in the trash."""
+    return any((place / f"{PREFIX}{name}").exists() for place in (home.runs_dir, home.trash_dir))
+
+
 def _install_one(home: Home, folder: Path) -> None:
     card = read_card(folder)
     target = home.runs_dir / f"{PREFIX}{card.name}"
-    if not (target.exists() or (home.trash_dir / target.name).exists()):
+    if not _is_there(home, card.name):
         check_files(folder, card)
         story, numbers = read_story(folder / STORY), read_numbers(folder / HISTORY)
         with half_made(target) as run:

@@ -26,6 +26,7 @@ def test_a_run_goes_on_as_a_new_one(cli: Cli, run: RunFolder) -> None:
     assert (row["name"], row["step"], row["state"]) == ("longer", 17, "completed")
     assert row["id"] != run.id
     assert cli("show", run.id, "--json").json["step"] == 12
+    assert f"Continued from small ({run.id}) at step 12." in cli("show", "longer").out
 
 
 def test_epochs_will_do_and_the_background_too(cli: Cli, run: RunFolder, busy: RunFolder) -> None:
@@ -54,8 +55,9 @@ def test_a_mistake_is_one_sentence(
 def test_every_command_knows_a_shipped_generator_by_name(
     cli: Cli, home: Home, shipped: Path, tmp_path: Path
 ) -> None:
-    assert [row["id"] for row in cli("runs", "--json").json] == ["shipped-tiny"]
-    assert cli("show", "tiny", "--json").json["name"] == "Tiny digits"
+    (row,) = cli("runs", "--json").json
+    assert (row["id"], row["is_shipped"]) == ("shipped-tiny", True)
+    assert "Comes with the product. Digits, but hardly. Data MIT" in cli("show", "tiny").out
     assert cli("sample", "tiny", "--out", tmp_path / "grid.png", "--json").json["step"] == 12
     found = cli("evaluate", "tiny", "--n", "120", "--json").json["figures"]["frechet"]["value"]
     card = cards.read_card(shipped / "tiny")

@@ -8,7 +8,7 @@ from test_pages import home, make_run, open_app, text_of  # noqa: F401  (home is
 
 from gan.runs import cards
 from gan.runs.control import read_config, stop, summarise_all
-from gan.runs.folder import RunFolder, delete_run
+from gan.runs.folder import RunFolder, delete_run, empty_trash
 from gan.runs.forking import fork
 from gan.runs.states import RunState
 from pages.widgets.run_list import Wanted
@@ -105,3 +105,15 @@ def test_a_deleted_one_does_not_come_back_by_itself(home, shipped):  # noqa: F81
     app = open_app("home")
     assert "Draw new ones" not in labels(app)
     assert "Tiny digits" not in text_of(app)
+
+
+def test_one_deleted_for_good_can_be_had_again(home, shipped):  # noqa: F811
+    open_app("home")
+    delete_run(home, RunFolder(home.runs_dir / "shipped-tiny"))
+    assert "bring-back-tiny" not in {button.key for button in open_app("runs").button}
+    empty_trash(home, 0.0, now=9e9)
+    app = open_app("runs")
+    app.button(key="bring-back-tiny").click().run()
+    assert not app.exception
+    assert [s.id for s in summarise_all(home)[0]] == ["shipped-tiny"]
+    assert "bring-back-tiny" not in {button.key for button in app.button}
