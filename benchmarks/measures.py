@@ -51,6 +51,9 @@ def main() -> None:
         real, fake = _clouds(args.n, n_features)
         print(f"\n{args.n:,} real and generated samples, {n_features} features, float32")
         compare(real, fake, args.rounds)
+        few = max(20, n_features // 2)
+        print(f"{few} of each: fewer samples than features")
+        compare(real[:few], fake[:few], 1)
         time_everything(real, fake, args.rounds)
 
 

@@ -5,6 +5,8 @@ import copy
 import numpy as np
 import pytest
 import torch
+from prdc import compute_prdc
+from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 
 import gan
 from gan.config import DataConfig
@@ -16,6 +18,7 @@ from gan.data.wanted import Shape
 from gan.errors import CheckpointError, GanError
 from gan.metrics.catalog import MEASURES
 from gan.training.appraisal import appraise
+from gan.training.evaluation import K
 from gan.training.trainer import Trainer
 
 N = 120
@@ -78,6 +81,18 @@ def test_everything_is_measured_and_shown(state, digits, others):
     assert sum(array.nbytes for array in arrays.values()) < 2_000_000
     shares = [note.fraction for note in notes]
     assert shares == sorted(shares) and shares[-1] == 1.0
+
+
+def test_its_figures_are_the_references_on_the_same_features(state, digits, others, capsys):
+    found = appraise(state, digits, lambda: others, features="mnist", n=N).evaluation
+    real, fake = found.real_features, found.fake_features  # fewer samples than features
+    stats = [fid_features_to_statistics(torch.from_numpy(x)) for x in (real, fake)]
+    theirs = fid_statistics_to_metric(*stats, verbose=False)["frechet_inception_distance"]
+    assert found.value("frechet") == pytest.approx(theirs, rel=1e-3)
+    others = compute_prdc(real, fake, nearest_k=K)
+    capsys.readouterr()  # it prints
+    for name, value in others.items():
+        assert found.value(name) == pytest.approx(value, rel=1e-3), name
 
 
 def test_a_copier_is_caught_and_its_pairs_are_equal(digits, others, state, monkeypatch):
