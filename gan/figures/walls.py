@@ -17,22 +17,23 @@ WALLS = {
 
 
 def wall_caption(name: str, answer: Mapping[str, Any]) -> str:
-    """Return how a wall was chosen, and from how many samples."""
+    """Return how a wall was chosen, from how many samples, and from where to where it reaches."""
+    badges = wall_badges(name, answer) or ["–"]
     if name.endswith("_score"):
         which = "most" if name == "best_score" else "least"
-        unit = "a probability" if answer["score"]["is_probability"] else "a raw score"
         return (
-            f"What the discriminator takes {which} for real, of {answer['score']['n']:,} samples; "
-            f"the number is {unit}. D may be fooled, or hold a grudge: compare with the density."
+            f"What the discriminator takes {which} for real, of {answer['score']['n']:,} samples: "
+            f"scores from {badges[0]} to {badges[-1]}. D may be fooled, or hold a grudge: compare "
+            "with the density."
         )
     if name == "best_density":
         return (
-            f"The samples with most real pictures around them, of {answer['n_fake']:,}; the number "
-            "says in how many real pictures' neighbourhoods each lies."
+            f"The samples with most real pictures around them, of {answer['n_fake']:,}: each lies "
+            f"in the neighbourhoods of {badges[-1]} to {badges[0]} real pictures."
         )
     return (
-        f"The samples that are least like any real picture, of {answer['n_fake']:,}; 0 is in no "
-        "real picture's neighbourhood."
+        f"The samples that are least like any real picture, of {answer['n_fake']:,}: each lies in "
+        f"the neighbourhoods of {badges[0]} to {badges[-1]} real pictures."
     )
 
 
@@ -42,7 +43,7 @@ def wall_badges(name: str, answer: Mapping[str, Any]) -> list[str]:
     if not name.endswith("_score"):
         return [f"{value:,.0f}" for value in values]
     if answer["score"]["is_probability"]:
-        return [f"{100 / (1 + math.exp(-max(-60.0, min(60.0, v)))):.0f}%" for v in values]
+        return [f"{100 / (1 + math.exp(-max(-60.0, min(60.0, v)))):.0f} %" for v in values]
     return [f"{value:.2g}" for value in values]
 
 

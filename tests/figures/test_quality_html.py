@@ -12,7 +12,7 @@ from gan.figures import quality_html as pieces
 from gan.figures.map_svg import describe, map_svg
 from gan.figures.quality_html import Side
 from gan.figures.report import make_report
-from gan.figures.walls import wall_badges
+from gan.figures.walls import wall_badges, wall_caption
 from gan.metrics.catalog import MEASURES
 
 NASTY = "<script>alert(1)</script>"
@@ -179,7 +179,8 @@ def test_a_map_of_principal_components_labels_its_axes():
 
 
 def test_badges_are_probabilities_only_where_d_gives_them():
-    assert wall_badges("best_score", answer()) == ["73%", "0%", "50%"]
+    assert wall_badges("best_score", answer()) == ["73 %", "0 %", "50 %"]
+    assert "scores from 73 % to 50 %" in wall_caption("best_score", answer())
     raw = answer(score={"n": 9, "is_probability": False})
     assert wall_badges("best_score", raw) == ["1", "-2e+02", "0"]
     assert wall_badges("best_density", answer()) == ["1", "-200", "0"]
