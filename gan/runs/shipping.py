@@ -283,7 +283,7 @@ def _card(
         name=words.name,
         title=words.title,
         sentence=words.sentence,
-        config=config.model_dump(mode="json"),
+        config=_pinned(config, data).model_dump(mode="json"),
         data=data,
         weights_licence=words.weights_licence,
         command=words.command,
@@ -308,6 +308,13 @@ def _card(
         created_at=float(meta.get("created_at") or checkpoint.at),
         files=cards.file_facts(half_made),
     )
+
+
+def _pinned(config: RunConfig, data: DataUsed) -> RunConfig:
+    """Return settings that find the same images on a machine that has the published ones, too."""
+    if data.kind == "drawn" and data.name != config.data.dataset:  # they stood in
+        return config.with_changes({"data.source": "drawn"})
+    return config
 
 
 def _data_used(facts: dict[str, Any], state: dict[str, Any]) -> DataUsed:

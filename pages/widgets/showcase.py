@@ -14,12 +14,13 @@ from gan.runs.control import RunSummary
 from gan.runs.drawing import draw_pictures
 from gan.runs.folder import Home
 from gan.runs.rows import Sample
+from gan.runs.sheets import n_columns
 from gan.runs.store import RunStore
 from pages.widgets import address, texts
 from pages.widgets.run_continuing import draw_continue
 from pages.widgets.sample_wall import Sheet, sample_wall, wanted_step
 
-_WALL_PX = 160  # of the pictures before they are enlarged; so the buttons stay in sight
+_WALL_PX = (750, 430)  # about as large as a wall may be for its buttons to stay in sight
 
 
 def draw_showcase(home: Home, shipped: list[RunSummary]) -> None:
@@ -81,7 +82,7 @@ def _draw_wall(summary: RunSummary, drawn_key: str) -> None:
             st.caption("It has no pictures.")
             return
         key = f"showcase-wall-{summary.id}"
-        max_rows = max(2, _WALL_PX // int(samples[-1].payload["height_px"]))
+        max_rows = _rows_in_sight(samples[-1])
         if drawn_key in st.session_state:
             seed, png = st.session_state[drawn_key]
             sample_wall(
@@ -98,6 +99,13 @@ def _draw_wall(summary: RunSummary, drawn_key: str) -> None:
         )  # fmt: skip
     except (GanError, OSError) as error:
         st.warning(f"The pictures cannot be read ({error}).", icon=":material/warning:")
+
+
+def _rows_in_sight(sample: Sample) -> int:
+    """Return how many rows of pictures to show, enlarged as the wall will enlarge them."""
+    width, height = int(sample.payload["width_px"]), int(sample.payload["height_px"])
+    scale = max(1, _WALL_PX[0] // (n_columns(int(sample.payload["n"])) * width))
+    return max(2, _WALL_PX[1] // (height * scale))
 
 
 def _samples(summary: RunSummary) -> list[Sample]:

@@ -66,6 +66,25 @@ def test_grids_are_the_runs_own(cli: Cli, run: RunFolder, tmp_path: Path) -> Non
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_images_that_stood_in_are_named_and_found_again(
+    cli: Cli, tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan.data.arrays.obtain", _no_download)
+    options = [*tiny, "--dataset", "mnist", "--n-steps", "4", "--quality-every", "0"]
+    assert cli("train", "vanilla-fashion", *options, "--name", "stood-in", "--json").code == 0
+    words = ["--name", "tiny", "--step", "last", "--n", "120", "--out", tmp_path / "out"]
+    assert cli("ship", "stood-in", *words).code == 0
+    card = cards.read_card(tmp_path / "out" / "tiny")
+    assert (card.data.name, card.data.kind) == ("drawn-digits", "drawn")
+    assert (card.run_config.data.dataset, card.run_config.data.source) == ("mnist", "drawn")
+
+
+def _no_download(*_args: Any, **_named: Any) -> Any:
+    from gan.data.sources import Located
+
+    return Located("drawn", None, "Drawn digits stand in.")
+
+
 def test_an_older_one_goes_only_if_asked(cli: Cli, run: RunFolder, tmp_path: Path) -> None:
     assert ship(cli, run, tmp_path, "--name", "tiny").code == 0
     (tmp_path / "tiny" / "left-over").touch()
