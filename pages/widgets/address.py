@@ -4,16 +4,33 @@ The address is the only place where a page keeps these, so a reload, a second ta
 server all find the same run.
 """
 
+import time
+
 import streamlit as st
 
 TRAIN_PAGE = "pages/train.py"
 RUNS_PAGE = "pages/runs.py"
 EVALUATE_PAGE = "pages/evaluate.py"
 
+_MOVED = "address_moved"
+_SETTLES_IN_S = 10.0  # by then every refresh that the browser sent before is through
+
 
 def open_run_id() -> str | None:
-    """Return the run that the address names."""
-    return st.query_params.get("run")
+    """Return the run that the address names.
+
+    A refresh that the browser had already sent when another run was opened still names the one
+    before: it is told the new one.
+    """
+    run_id = st.query_params.get("run")
+    moved = st.session_state.get(_MOVED)
+    if moved is None or time.monotonic() - moved[2] > _SETTLES_IN_S:
+        return run_id
+    left, opened, _ = moved
+    if run_id is None or run_id != left:
+        return run_id
+    st.query_params["run"] = opened
+    return str(opened)
 
 
 def template_run_id() -> str | None:
@@ -46,6 +63,7 @@ def set_presentation(on: bool) -> None:
 
 def go_to_run(run_id: str) -> None:
     """Leave for the page of a run."""
+    st.session_state[_MOVED] = (st.query_params.get("run"), run_id, time.monotonic())
     st.switch_page(TRAIN_PAGE, query_params={"run": run_id})
 
 

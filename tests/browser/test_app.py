@@ -500,9 +500,9 @@ def test_a_run_draws_without_a_single_script_error(new_page, url, home):
 COLLAPSING = {
     "data.dataset": "drawn-digits", "data.source": "drawn", "data.n_images": 2000,
     "data.size_px": 8, "model.latent_dim": 16, "model.g_widths": [32, 64], "model.g_norm": "none",
-    "model.d_widths": [64, 32], "train.batch_size": 32, "train.n_steps": 1000,
+    "model.d_widths": [64, 32], "train.batch_size": 32, "train.n_steps": 4000,
     "train.device": "cpu", "train.n_threads": 1, "output.report_every": 50, "output.n_samples": 36,
-    "output.sample_every": 50, "output.max_steps_per_s": 100.0, "quality.every": 0,
+    "output.sample_every": 50, "output.max_steps_per_s": 60.0, "quality.every": 0,
     "g_opt.lr": 5e-3, "g_opt.beta1": 0.9, "d_opt.lr": 3e-4, "d_opt.beta1": 0.9,
 }  # fmt: skip
 
@@ -523,15 +523,10 @@ def test_a_mode_collapse_is_noticed_explained_and_cured_by_one_click(new_page, u
     cured = run_of(page, home)
     assert control.read_config(cured).loss.name == "relativistic"
     page.get_by_text("It has not come back by step").wait_for(timeout=WAIT_MS)
-    wait_until(lambda: is_over(control.summarise(sick).status.state), "the sick run to end")
     page.locator(f"{LOSSES} .legendtext", has_text="D total").first.wait_for(timeout=WAIT_MS)
     stop_everything(home)
-
-    def newest(folder, key: str) -> float:
-        with RunStore.open(folder.db_path) as store:
-            chunks = [chunk for chunk in store.read_metrics() if key in chunk.keys]
-        return float(chunks[-1].values[-1, chunks[-1].keys.index(key)])
-
-    assert newest(cured, "samples/diversity") > 2 * newest(sick, "samples/diversity")
-    names = {raw["name"] for raw in control.summarise(cured).meta["findings"]}
-    assert "mode-collapse" not in names
+    assert control.summarise(sick).status.message == "Stopped by hand."  # while it trained
+    findings = [
+        {raw["name"] for raw in control.summarise(run).meta["findings"]} for run in (sick, cured)
+    ]
+    assert "mode-collapse" in findings[0] - findings[1]
