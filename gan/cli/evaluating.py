@@ -212,7 +212,8 @@ def _print(answer: Answer) -> None:
 
 def _print_classes(classes: dict[str, dict[str, Any]]) -> None:
     if len(classes) > _MAX_ROWS:
-        print(_missing_text(classes))
+        if "generated" in _first(classes):
+            print(_missing_text(classes))
         return
     columns = [key for key in ("real", "generated", "asked", "agree") if key in _first(classes)]
     titles = {"agree": "seen as asked"}

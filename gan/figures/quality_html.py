@@ -236,7 +236,9 @@ def _class_bars(facts: Mapping[str, Any], most: int) -> str:
 
 
 def _missing_classes(found: Mapping[str, Mapping[str, Any]]) -> str:
-    """Say which of very many classes are never made."""
+    """Say which of very many classes are never made, if a network saw that."""
+    if not any("generated" in facts for facts in found.values()):
+        return ""
     made = sum(facts.get("generated", 0) > 0 for facts in found.values())
     missing = [n for n, f in found.items() if f.get("real", 0) and not f.get("generated", 0)]
     some = ", ".join(escape(name) for name in missing[:MAX_CLASSES])

@@ -30,6 +30,7 @@ from gan.training.saved import load_generator
 N_SCORED = 4_000
 """Samples that D scores: the extremes of so many say enough, and some discriminators are slow."""
 
+_UNEVEN = 1.5
 _DRAWN, _MEASURED, _COMPARED = 0.2, 0.7, 0.95  # shares of the time, as a progress bar shows them
 
 
@@ -91,6 +92,11 @@ def appraise(
         report=lambda note: tell(_between(note, _DRAWN, _MEASURED)),
     )  # fmt: skip
     notes = _warnings(state, data, evaluation)
+    if drawn.labels is not None and _is_uneven(data):
+        notes.append(
+            "The samples show each class equally often, and the data do not: distances and class "
+            "imbalance are a little too high for that."
+        )
     figures = list(evaluation.figures)
     asked = None if drawn.labels is None else drawn.labels.numpy()
     if asked is not None and evaluation.fake_classes is not None:
@@ -158,6 +164,14 @@ def _warnings(state: dict[str, Any], data: ImageData, evaluation: Evaluation) ->
             "ones, come from fewer pictures than the samples' figures."
         )
     return notes
+
+
+def _is_uneven(data: ImageData) -> bool:
+    """Tell whether some classes of the data are clearly rarer than others."""
+    if data.labels is None or not len(data.classes):
+        return False
+    counts = torch.bincount(data.labels, minlength=len(data.classes))
+    return int(counts.max()) > _UNEVEN * int(counts.min())
 
 
 def _agreement(asked: npt.NDArray[np.int64], seen: npt.NDArray[np.int64]) -> Figure:

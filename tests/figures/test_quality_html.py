@@ -153,6 +153,8 @@ def test_very_many_classes_are_summed_up():
     many = {str(i): {"real": 1, "generated": int(i > 1), "n_shown": [0, 0]} for i in range(1000)}
     html = pieces.classes(Side("a", answer(classes=many)))
     assert "998 of 1,000 classes are made; never made are 0, 1." in html
+    unseen = {name: {"asked": 1, "n_shown": [0, 0]} for name in many}
+    assert pieces.classes(Side("a", answer(classes=unseen))) == ""
 
 
 @pytest.mark.parametrize("dark", [False, True])

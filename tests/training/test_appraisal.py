@@ -1,6 +1,7 @@
 """A saved generator appraised: what is measured, shown, and said where something is missing."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -141,6 +142,14 @@ def test_a_conditional_generator_is_held_to_what_was_asked(digits, others):
     assert agreement["value"] == sum(c["agree"] for c in classes) / N
     assert agreement["low"] <= agreement["value"] <= agreement["high"]
     assert [c["n_shown"] for c in classes] == [[8, 8]] * 10
+    assert not any("equally often" in note for note in found.answer["notes"])
+
+
+def test_uneven_classes_asked_for_evenly_are_said(digits, others):
+    uneven = replace(digits, labels=torch.where(digits.labels == 3, 4, digits.labels))
+    state = state_of(uneven, **{"model.conditional": True})
+    found = appraise(state, uneven, lambda: others, features="mnist", n=N)
+    assert any("equally often" in note for note in found.answer["notes"])
 
 
 def test_without_unseen_images_the_figure_is_absent_and_a_note_says_why(state, digits):
