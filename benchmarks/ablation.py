@@ -111,6 +111,10 @@ FAMILIES: dict[str, Family] = {
         candidates={
             "dcgan-faces-64": ("dcgan-faces-64", {}),
             "modern-faces-64": ("modern-faces-64", {}),
+            "widths of modern-faces-32": (
+                "modern-faces-64",
+                {"model.g_widths": (256, 256, 256), "model.d_widths": (256, 128)},
+            ),
             "relativistic, R1 + R2": ("modern-faces-64", _RELATIVISTIC),
             "hinge, spectral norm": ("modern-faces-64", _HINGE),
         },

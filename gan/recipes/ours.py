@@ -48,7 +48,15 @@ def _modern_faces_32() -> RunConfig:
 
 
 def _modern_faces_64() -> RunConfig:
-    return _modern_faces_32().with_changes({"recipe": "modern-faces-64", "data.size_px": 64})
+    return _modern_faces_32().with_changes(
+        {
+            "recipe": "modern-faces-64",
+            "data.size_px": 64,
+            # Of 12,288 numbers a picture, each unit beside them costs as much as 12 others.
+            "model.g_widths": (256, 256, 128),
+            "model.d_widths": (128, 128),
+        }
+    )
 
 
 def _own_pictures_32() -> RunConfig:

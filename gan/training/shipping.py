@@ -2,7 +2,9 @@
 
 Motion layer. A light state is still what `Trainer.load_state_dict` and
 `gan.training.saved.load_generator` read, so whoever gets one needs no special case. It has lost the
-optimisers' memory, which is twice as large as the weights, and half of each weight's digits.
+optimisers' memory, which is twice as large as the weights, and half of each weight's digits. Where
+there is an average of G, G itself is left out too: whoever goes on trains the average, which draws
+better; a file keeps weights that are in two places once.
 """
 
 from typing import Any
@@ -21,8 +23,6 @@ NO_DEVICE = "meta"
 """The device of a light state: whoever goes on from it begins the random streams afresh and adds
 floats up as suits its own machine."""
 
-_NETWORKS = ("generator", "discriminator", "g_ema")
-
 
 def lighten(state: dict[str, Any]) -> dict[str, Any]:
     """Return a state with half-precision weights and optimisers that remember nothing.
@@ -38,7 +38,12 @@ def lighten(state: dict[str, Any]) -> dict[str, Any]:
             ("g_opt", "d_opt"), (config.g_opt, config.d_opt), pair, strict=True
         )
     }
-    weights = {name: _halved(state[name]) for name in _NETWORKS if state[name] is not None}
+    average = None if state["g_ema"] is None else _halved(state["g_ema"])
+    weights = {
+        "generator": _halved(state["generator"]) if average is None else average,
+        "g_ema": average,
+        "discriminator": _halved(state["discriminator"]),
+    }
     step = state["counters"]["step"]
     return {
         **state,

@@ -86,3 +86,14 @@ def test_weights_too_large_for_half_precision_are_refused(tiny_config):
     state["discriminator"][name] = state["discriminator"][name] + 1e6
     with pytest.raises(CheckpointError, match=f"{name} reach 1e\\+06"):
         lighten(state)
+
+
+def test_the_average_takes_the_generators_place_and_is_kept_once(tiny_config, tmp_path):
+    state = trained(tiny_config.with_changes({"model.g_widths": [256]})).state_dict()
+    light = lighten(state)
+    assert light["generator"] is light["g_ema"]
+    assert not torch.equal(state["generator"]["layers.0.weight"], state["g_ema"]["layers.0.weight"])
+    apart = light | {"generator": {name: w.clone() for name, w in light["g_ema"].items()}}
+    once = save_checkpoint(tmp_path / "once.pt", light)
+    twice = save_checkpoint(tmp_path / "twice.pt", apart)
+    assert once < 0.8 * twice
