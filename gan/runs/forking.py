@@ -18,8 +18,8 @@ from gan.runs.states import RunState, is_live, is_over
 from gan.runs.store import RunStore
 
 LIGHT_TEXT = (
-    "The optimisers begin without memory and the weights come from half precision, so the first "
-    "steps may be rougher."
+    "The optimisers begin without memory, the generator begins as its own average, and weights "
+    "come from half precision, so the first steps may be rougher."
 )
 """What is said about going on from a generator that comes with the product."""
 
