@@ -47,7 +47,7 @@ _GRIDS: dict[str, list[float]] = {
     "variety": [0.1, 0.12, 0.15, 0.18, 0.2, 0.22, 0.25, 0.28, 0.3, 0.33, 0.36],
     "drift": [
         0.006, 0.008, 0.01, 0.012, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15,
-        0.35, 0.38, 0.4, 0.42, 0.45, 0.48, 0.5, 0.55, 0.6,
+        0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7,
     ],
     "moved": [0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25],
     "gradient": [0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5],
@@ -56,9 +56,9 @@ _GRIDS: dict[str, list[float]] = {
     ],
     "recall": [0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05],
     "novelty": [0.6, 0.65, 0.7, 0.75, 0.8, 0.85],  # a perfect generator gets 1
-    "gain": [0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15],
+    "gain": [0.0, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25],
     "swing": [0.05, 0.08, 0.1, 0.12, 0.15, 0.18, 0.2, 0.22, 0.25, 0.3, 0.35],
-    "turns": [1, 2, 3, 4, 5],
+    "turns": [1, 2, 3, 4, 5, 6],
 }  # fmt: skip
 
 
@@ -241,7 +241,8 @@ def report(parts: list[Part], out: Path, *, verbose: bool) -> None:
             names |= {finding.name for finding in diagnose(history, case.config)}
             times_ms.append(1e3 * (time.perf_counter() - began))
         found.append((case, names))
-    text = _table(found)
+    n_all = sum(len(cases(part)) for part in parts)
+    text = f"{len(found)} of the set's {n_all} runs.\n\n{_table(found)}"
     text += (
         f"\nOne look takes {statistics.median(times_ms):.1f} ms (median of {len(times_ms):,}), "
         f"{max(times_ms):.0f} ms at most; the worker looks every 2 s at most.\n"

@@ -46,7 +46,7 @@ BASE: Changes = {
     "quality.max_share": 1.0,
 }
 
-# Data sets: the first two are for fitting, the others for the report.
+# Data sets; those for the report have another size, so that no picture is the same.
 FASHION: Changes = {"data.size_px": 16}
 DIGITS: Changes = {
     "data.dataset": "drawn-digits", "data.source": "drawn", "data.n_images": 10_000,
@@ -58,6 +58,11 @@ FACES: Changes = {
     "data.dataset": "drawn-faces", "data.source": "drawn", "data.n_images": 4_000,
     "data.size_px": 16,
 }  # fmt: skip
+
+FASHION_20: Changes = FASHION | {"data.size_px": 20}
+DIGITS_20: Changes = DIGITS | {"data.size_px": 20}
+MNIST_20: Changes = MNIST | {"data.size_px": 20}
+FACES_20: Changes = FACES | {"data.size_px": 20}
 
 # Recipes. Names of sections are short: `g` and `d` are the optimisers.
 
@@ -206,7 +211,7 @@ _FIT: dict[str, Variants] = {
     },
 }
 
-_REPORT: dict[str, Variants] = {
+_FIT_MORE: dict[str, Variants] = {
     HEALTHY: {
         "lsgan": [MNIST, LSGAN, adam(5e-4, 5e-4)],
         "bce-r1": [MNIST, BCE_R1, FAST_R1R2],
@@ -290,20 +295,106 @@ _REPORT: dict[str, Variants] = {
     },
 }  # fmt: skip
 
-_SEEDS: dict[tuple[Part, bool], range] = {
-    ("fit", True): range(0, 2), ("fit", False): range(0, 1),
-    ("report", True): range(100, 104), ("report", False): range(100, 102),
+_REPORT: dict[str, Variants] = {
+    HEALTHY: {
+        "hinge-sn": [MNIST_20, HINGE_SN, SIMULTANEOUS, adam(5e-4, 5e-4, 0.0, 0.9)],
+        "wgan-gp": [FACES_20, WGAN_GP, adam(1e-3, 1e-3, 0.0, 0.9)],
+        "lsgan-r1": [FASHION_20, of("lsgan", r1_gamma=0.2), adam(1e-3, 1e-3)],
+        "minimax-r1": [FACES_20, MINIMAX_R1, adam(1e-3, 1e-3)],
+        "smooth": [MNIST_20, SMOOTH, adam(5e-4, 5e-4)],
+        "noise": [FASHION_20, of("bce", instance_noise=0.2), adam(5e-4, 5e-4)],
+        "nadam": [MNIST_20, BCE_R1, optimizer("nadam", 5e-4, 5e-4)],
+        "pairing": [DIGITS_20, RELATIVISTIC, FAST_R1R2, {"train.batch_size": 32}],
+        "conditional": [FASHION_20, HINGE_SN, adam(1e-3, 1e-3), {"model.conditional": True}],
+        "upsample": [
+            MNIST, SMOOTH, adam(5e-4, 5e-4), {"model.name": "upsample"},
+            widths(g=[24, 12], d=[12, 24]),
+        ],
+    },
+    "mode-collapse": {
+        "hinge": [FASHION_20, HINGE, BARE, SIMULTANEOUS, adam(4e-3, 4e-4, 0.9)],
+        "smooth": [MNIST_20, SMOOTH, BARE, adam(3e-3, 3e-4, 0.9)],
+        "lsgan": [FACES_20, LSGAN, BARE, adam(4e-3, 3e-4, 0.9)],
+        "pairing": [DIGITS_20, PAIRING, BARE, adam(4e-3, 3e-4, 0.9)],
+    },
+    "d-too-strong": {
+        "lsgan": [DIGITS_20, LSGAN, adam(1e-5, 1e-3)],
+        "wide": [MNIST_20, BCE, adam(1e-5, 1e-3), widths(d=[256, 128])],
+        "hinge": [FACES_20, HINGE, adam(1e-5, 1e-3)],
+        "pairing": [FASHION_20, PAIRING, adam(1e-5, 2e-3)],
+    },
+    "d-too-weak": {
+        "slow": [MNIST_20, BCE, adam(5e-4, 2e-6)],
+        "flips": [FASHION_20, of("lsgan", label_flip=0.48), adam(1e-3, 5e-4)],
+        "noise": [FACES_20, of("hinge", instance_noise=2.0), adam(1e-3, 2e-4)],
+        "pairing": [DIGITS_20, PAIRING, adam(5e-4, 1e-6)],
+    },
+    "vanishing-gradient": {
+        "g-first": [DIGITS_20, MINIMAX, G_FIRST, adam(1e-4, 2e-3)],
+        "d2": [MNIST_20, MINIMAX, adam(1e-4, 1e-3), d_steps(2)],
+        "simultaneous": [FASHION_20, MINIMAX, SIMULTANEOUS, adam(1e-4, 3e-3)],
+        "rmsprop": [FACES_20, MINIMAX, optimizer("rmsprop", 1e-4, 1e-3)],
+    },
+    "exploding-gradient": {
+        "loose": [DIGITS_20, WGAN_LOOSE, adam(1e-3, 2e-3)],
+        "weak-r1": [MNIST_20, of("wasserstein", r1_gamma=1e-7), adam(1e-3, 2e-3)],
+        "weak-gp": [FACES_20, of("wasserstein", gp_weight=1e-6), adam(1e-3, 2e-3)],
+        "simultaneous": [FASHION_20, WGAN_LOOSE, SIMULTANEOUS, adam(1e-3, 1e-3)],
+    },
+    "oscillation": {
+        "lsgan": [FASHION_20, LSGAN, SIMULTANEOUS, adam(5e-4, 5e-4, 0.98)],
+        "clip": [FASHION_20, CLIP_05, BARE, adam(5e-4, 5e-4, 0.95)],
+        "clip-mnist": [MNIST_20, CLIP_05, SIMULTANEOUS, adam(5e-4, 5e-4, 0.95)],
+        "hinge": [FACES_20, HINGE, SIMULTANEOUS, adam(1e-3, 1e-3, 0.95), widths(d=[32])],
+    },
+    "divergence": {
+        "lsgan": [FACES_20, LSGAN, optimizer("sgd", 0.1, 0.1, momentum=0.9)],
+        "momentum": [MNIST_20, BCE, BARE, optimizer("sgd", 0.1, 0.1, momentum=0.95)],
+        "r1": [FASHION_20, of("lsgan", r1_gamma=1e4), optimizer("sgd", 0.5, 0.5)],
+        "pairing": [DIGITS_20, of("relativistic", r1_gamma=1e4), optimizer("sgd", 1.0, 1.0)],
+    },
+    "memorising": {
+        "pairing-16": [DIGITS_20, few(16), RELATIVISTIC, BARE, FAST_2],
+        "pairing-12": [FACES_20, few(12), RELATIVISTIC, FAST_2],
+        "bce-12": [MNIST_20, few(12), BCE_R1, FAST_2],
+        "wgan-12": [FASHION_20, few(12), of("wasserstein", gp_weight=1.0), FAST_2],
+    },
+    "stalled": {
+        "lsgan": [FASHION_20, LSGAN, optimizer("adagrad", 0.01, 0.01, lr_decay=0.3)],
+        "bce": [MNIST_20, BCE, optimizer("adagrad", 0.01, 0.01, lr_decay=0.4)],
+        "pairing": [FACES_20, RELATIVISTIC, optimizer("adagrad", 0.01, 0.01, lr_decay=0.3)],
+        "wgan-gp": [DIGITS_20, WGAN_GP, optimizer("adagrad", 0.01, 0.01, lr_decay=0.3)],
+    },
+    "lr-too-high": {
+        "hinge": [FASHION_20, HINGE_SN, adam(0.05, 0.05, 0.0, 0.9)],
+        "bce": [MNIST_20, BCE, SIMULTANEOUS, adam(0.03, 0.03)],
+        "smooth": [FACES_20, SMOOTH, BARE, adam(0.03, 0.03)],
+        "wgan-gp": [DIGITS_20, WGAN_GP, adam(0.05, 0.05, 0.0, 0.9)],
+    },
+    "lr-too-low": {
+        "hinge": [FASHION_20, HINGE_SN, adam(1e-6, 1e-6, 0.0, 0.9)],
+        "bce": [FACES_20, BCE, adam(2e-6, 2e-6)],
+        "pairing": [DIGITS_20, RELATIVISTIC, adam(1e-6, 1e-6, 0.0, 0.99)],
+        "rmsprop": [MNIST_20, LSGAN, optimizer("rmsprop", 1e-6, 1e-6)],
+    },
 }  # fmt: skip
+
+_TABLES: tuple[tuple[Part, dict[str, Variants], range, range], ...] = (
+    ("fit", _FIT, range(0, 2), range(0, 1)),  # seeds of healthy runs, and of broken ones
+    ("fit", _FIT_MORE, range(100, 104), range(100, 102)),
+    ("report", _REPORT, range(200, 204), range(200, 202)),
+)
 
 
 def cases(part: Part) -> list[Case]:
     """Return all runs of one of the two sets, the seeds of one variant apart from each other."""
-    table = _FIT if part == "fit" else _REPORT
     found = [
         (seed, Case(truth, name, part, seed, _config([*changes, {"train.seed": seed}])))
+        for of_part, table, healthy_seeds, broken_seeds in _TABLES
+        if of_part == part
         for truth, variants in table.items()
         for name, changes in variants.items()
-        for seed in _SEEDS[part, truth == HEALTHY]
+        for seed in (healthy_seeds if truth == HEALTHY else broken_seeds)
     ]
     return [case for _, case in sorted(found, key=lambda pair: pair[0])]
 

@@ -60,7 +60,7 @@ RULES: dict[str, Rule] = {
     "exploding-gradient": Rule(
         below=(),
         above=("climb",),
-        min_step=50,
+        min_step=500,
         keys=("grad/d_norm", "grad/g_norm"),
         evidence=lambda s, _: (
             f"Both gradient norms are {s['climb']:.0f} times those of the very start, or more."
@@ -98,9 +98,9 @@ RULES: dict[str, Rule] = {
         ),
     ),
     "d-too-weak": Rule(
-        below=("separation", "recall"),
+        below=("separation", "recall", "gain"),
         above=(),
-        min_step=300,
+        min_step=500,
         keys=("balance/separation", "quality/recall"),
         evidence=lambda s, _: (
             f"D's scores lie {s['separation']:.2f} spreads apart although the "
@@ -108,7 +108,7 @@ RULES: dict[str, Rule] = {
         ),
     ),
     "oscillation": Rule(
-        below=(),
+        below=("recall",),
         above=("swing", "turns"),
         min_step=400,
         keys=("balance/separation", "quality/distance"),
@@ -124,8 +124,8 @@ RULES: dict[str, Rule] = {
         keys=("samples/drift", "quality/distance"),
         evidence=lambda s, config: (
             f"At {_rates(config)} G is {s['drift']:.2f} of the distance between two real pictures "
-            "away from its own average, and the distance to the real pictures has changed by "
-            f"{-s['gain']:+.0%} since the middle of the run."
+            "away from its own average, and its samples reach only "
+            f"{s['recall']:.1%} of the real ones."
         ),
     ),
     "lr-too-low": Rule(

@@ -27,7 +27,7 @@ def course(**changed: np.ndarray) -> History:
         "grad/g_norm": 0.5 * np.exp(0.1 * NOISE[3]),
         "grad/d_norm": 1.0 * np.exp(0.1 * NOISE[4]),
         "samples/diversity": 0.4 + 0.4 * T,
-        "samples/drift": 0.2 + 0.01 * NOISE[5],
+        "samples/drift": 0.3 + 0.02 * NOISE[5],
         "quality/distance": 400 * np.exp(-2 * T) + 50,
         "quality/recall": 0.4 * T,
         "quality/novelty": 1.3 + 0.02 * NOISE[6],
@@ -52,11 +52,16 @@ BROKEN = {
     },
     "mode-collapse": {"samples__diversity": 0.6 - 0.55 * T},
     "vanishing-gradient": {
-        "grad__g_norm": 0.5 * np.exp(-6 * T), "balance__separation": 4.0 + 0.2 * NOISE[0],
+        "grad__g_norm": 0.5 * np.exp(-6 * T), "balance__separation": 6.0 + 0.2 * NOISE[0],
     },
     "d-too-strong": {"balance__separation": 2.0 + 6.0 * T},
-    "d-too-weak": {"balance__separation": 0.05 * NOISE[0], "quality__recall": POOR},
-    "oscillation": {"balance__separation": 1.5 + 1.2 * np.sin(30 * T) + 0.3 * NOISE[2]},
+    "d-too-weak": {
+        "balance__separation": 0.05 * NOISE[0], "quality__recall": POOR, "quality__distance": FLAT,
+    },
+    "oscillation": {
+        "balance__separation": 1.5 + 1.2 * np.sin(30 * T) + 0.3 * NOISE[2],
+        "quality__recall": POOR,
+    },
     "lr-too-high": {
         "samples__drift": 0.8 + 0.05 * NOISE[0], "quality__distance": 300 + 100 * T,
         "quality__recall": POOR,
