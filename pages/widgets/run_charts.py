@@ -44,7 +44,7 @@ def draw_charts(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
         height_px=430 if large else 310,
         lines=_level(best if best is None or best > 0 or not log_y else None, _BEST_TEXT),
         alt="Losses of discriminator and generator over the course of training", empty=empty,
-        tab_title=texts.tab_title(summary), bands=[band for band, _ in bands],
+        tab_title=texts.tab_title(summary), bands=[band for band, _ in bands[:2]],
     )  # fmt: skip
     st.caption(
         "How badly each network does its job. Healthy losses move and stay in reach of each "
@@ -233,13 +233,21 @@ def _draw_options() -> tuple[XAxis, float, bool]:
 
 
 def _marks(run_feed: RunFeed, x: XAxis) -> list[Mark]:
-    marking = [event for event in run_feed.events if event.marks][-_MAX_MARKS:]
+    marking = [event for event in run_feed.events if _is_marked(event)][-_MAX_MARKS:]
     with run_feed.lock:
         positions = run_feed.series.positions([event.step for event in marking], x=x)
     return [
         Mark(float(position), _mark_text(event))
         for event, position in zip(marking, positions, strict=True)
     ]
+
+
+def _is_marked(event: Event) -> bool:
+    """Tell whether an event is drawn: what changed the training, and trouble; no good news."""
+    if event.kind != FINDING_EVENT:
+        return event.marks
+    info = FINDINGS.get(str(event.payload.get("name")))
+    return info is not None and info.severity == "trouble"
 
 
 def _mark_text(event: Event) -> str:
