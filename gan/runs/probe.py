@@ -108,7 +108,8 @@ def record_devices(home: Home, devices: list[DeviceRow]) -> None:
 
 def speed_key(config: RunConfig, device: str, n_threads: int) -> str:
     """Return a text that is equal for configurations that train equally fast here."""
-    facts: dict[str, Any] = config.model_dump(mode="json", exclude={"output", "quality", "recipe"})
+    beside = {"output", "quality", "stop", "recipe"}
+    facts: dict[str, Any] = config.model_dump(mode="json", exclude=beside)
     for section, names in _NO_INFLUENCE.items():
         for name in names:
             del facts[section][name]
@@ -180,14 +181,14 @@ def record_run_speed(
 
 
 def estimate_s(home: Home, config: RunConfig, device: str) -> float | None:
-    """Return the seconds that the whole planned run would take; None while unknown."""
+    """Return the seconds that the whole planned run would take at most; None while unknown."""
     speed = read_speed(home, home_speed_key(home, config, device))
     if speed is None:
         return None
     n_steps = config.train.planned_steps(speed.steps_per_epoch)
     limit = config.output.max_steps_per_s
     rate = speed.steps_per_s if limit is None else min(limit, speed.steps_per_s)
-    return n_steps / rate
+    return min(n_steps / rate, config.stop.after_s or float("inf"))
 
 
 def any_run_trains(home: Home) -> bool:

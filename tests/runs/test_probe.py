@@ -157,6 +157,8 @@ def test_an_estimate_counts_the_steps_that_are_planned(here: Home) -> None:
         ({"train.n_steps": 10}, 0.2),
         ({"train.n_steps": 10, "output.max_steps_per_s": 5.0}, 2.0),
         ({"train.n_steps": 10, "output.max_steps_per_s": 5000.0}, 0.2),
+        ({"stop.after_s": 4.0, "stop.patience": 3}, 4.0),
+        ({"train.n_steps": 10, "stop.after_s": 4.0}, 0.2),
     ):
         assert probe.estimate_s(here, config.with_changes(changes), "cpu") == seconds
 
