@@ -41,6 +41,7 @@ _HINGE: Changes = {
 _WASSERSTEIN: Changes = {
     **_NO_PENALTY, "loss.name": "wasserstein", "loss.gp_weight": 10.0, "loss.penalty_every": 4,
 }  # fmt: skip
+_NON_SATURATING: Changes = {"loss.name": "bce", "loss.r2_gamma": 0.0}
 _RELATIVISTIC: Changes = {
     "loss.name": "relativistic", "loss.r1_gamma": 1.0, "loss.r2_gamma": 1.0,
     "loss.penalty_every": 4,
@@ -99,7 +100,7 @@ FAMILIES: dict[str, Family] = {
             "dcgan-32": ("dcgan-32", {}),
             "optimizers-faces-32": ("optimizers-faces-32", {}),
             "modern-faces-32": ("modern-faces-32", {}),
-            "relativistic, R1 + R2": ("modern-faces-32", _RELATIVISTIC),
+            "non-saturating, R1": ("modern-faces-32", _NON_SATURATING),
             "hinge, spectral norm": ("modern-faces-32", _HINGE),
             "Wasserstein, gradient penalty": ("modern-faces-32", _WASSERSTEIN),
         },

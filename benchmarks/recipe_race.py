@@ -67,7 +67,7 @@ def main() -> None:
 
     def note(side: str, seed: int, generator: SavedGenerator, facts: dict[str, Any]) -> None:
         if seed == args.seeds[0]:
-            pictures = to_hwc(to_uint8(generator.draw(32, seed=2))).numpy()
+            pictures = to_hwc(to_uint8(generator.draw(32, seed=2)))
             save_sheet(args.out / f"{side.replace(', ', '-').replace(' ', '')}.png", pictures)
         result = {"side": side, "seed": seed, **facts, **judge.measure(generator)}
         with results.open("a", encoding="utf-8") as file:

@@ -25,7 +25,7 @@ from gan.features.catalog import (
 from gan.fields import FIELDS, get_value
 from gan.recipes import RECIPES
 from gan.runs import control
-from gan.runs.cards import Check, Figure, Measured, check_words, shipped_root
+from gan.runs.cards import Check, Figure, Measured, check_words, portable, shipped_root
 from gan.runs.folder import Home, RunFolder, find_run
 from gan.runs.images import cache_folder, download_folder
 
@@ -133,7 +133,7 @@ def _words(args: argparse.Namespace, folder: RunFolder) -> Any:
     data = get_dataset_info(str(summary.data.get("name") or config.data.dataset)).title
     sentence = args.sentence or f"Trained beforehand on {data}."
     check_words(name=args.name, title=title, sentence=sentence)
-    return Words(args.name, title, sentence, command=args.typed or train_command(config))
+    return Words(args.name, title, sentence, command=args.typed or train_command(portable(config)))
 
 
 def _measure(home: Home, folder: RunFolder, n: int, wanted: list[str] | None) -> "Measure":

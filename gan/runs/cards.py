@@ -183,6 +183,11 @@ class Card(_Part):
         return self.model_dump_json(indent=2) + "\n"
 
 
+def portable(config: RunConfig) -> RunConfig:
+    """Return a configuration that says nothing of the machine on which its images lay."""
+    return config.with_changes({"data.folder": None})
+
+
 def check_words(*, name: str, title: str, sentence: str) -> None:
     """Refuse what no card may say, before anything is made. Raises ConfigError."""
     if not re.fullmatch(_NAME, name):

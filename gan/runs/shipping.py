@@ -130,6 +130,8 @@ def ship(
         raise StoreError(f"{target} exists already: choose another name, or say --replace.")
     checkpoint, kept = choose_checkpoint(folder, step)
     state = lighten(load_checkpoint(folder.path / checkpoint.path))
+    config = cards.portable(RunConfig.from_json(state["config"]))
+    state |= {"config": config.to_json()}
     half_made = out / f".{words.name}.partial"
     with os_errors(f"{target} cannot be written"):
         shutil.rmtree(half_made, ignore_errors=True)
@@ -268,7 +270,7 @@ def _card(
     kept: Kept,
     figures: Figures,
 ) -> Card:
-    config = read_config(folder)
+    config = RunConfig.from_json(state["config"])
     with RunStore.open(folder.db_path) as store:
         meta, attempts, events = store.get_meta(), store.list_attempts(), store.read_events()
     pair = plan_pair(

@@ -79,6 +79,24 @@ def test_images_that_stood_in_are_named_and_found_again(
     assert (card.run_config.data.dataset, card.run_config.data.source) == ("mnist", "drawn")
 
 
+def test_nothing_tells_where_the_images_lay(
+    cli: Cli, tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan.data.arrays.obtain", _no_download)
+    private = tmp_path / "private-folder"
+    private.mkdir()
+    options = [*tiny, "--dataset", "mnist", "--folder", private, "--n-steps", "4"]
+    options += ["--quality-every", "0", "--name", "at-home"]
+    assert cli("train", "vanilla-fashion", *options, "--json").code == 0
+    words = ["--name", "tiny", "--step", "last", "--n", "120", "--out", tmp_path / "out"]
+    assert cli("ship", "at-home", *words).code == 0
+    made = tmp_path / "out" / "tiny"
+    assert cards.read_card(made).run_config.data.folder is None
+    state = load_checkpoint(made / cards.WEIGHTS)
+    texts = [state["config"], *(path.read_text() for path in made.glob("*.json"))]
+    assert not [text for text in texts if "private-folder" in text]
+
+
 def _no_download(*_args: Any, **_named: Any) -> Any:
     from gan.data.sources import Located
 
