@@ -55,7 +55,7 @@ def _modern_faces_64() -> RunConfig:
             "recipe": "modern-faces-64",
             "data.dataset": "drawn-faces",
             "data.size_px": 64,
-            # Of 12,288 numbers a picture, each unit beside them costs as much as 12 others.
+            # A unit beside the picture has 12,288 weights, any other 256.
             "model.g_widths": (256, 256, 128),
             "model.d_widths": (128, 128),
             "train.batch_size": 64,
