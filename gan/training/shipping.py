@@ -10,12 +10,13 @@ better; a file keeps weights that are in two places once.
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan.config import RunConfig
 from gan.data.dataset import to_uint8
 from gan.errors import CheckpointError
 from gan.models.registry import Pair, build_pair
+from gan.training.judging import load_judge
 from gan.training.optimizers import build_optimizer
 from gan.training.saved import load_generator
 
@@ -62,24 +63,13 @@ def draw_fixed(state: dict[str, Any]) -> tuple[Tensor, Tensor]:
         images `[N, C, H, W]` uint8 and D's raw score of each `[N]` float32.
     """
     generator = load_generator(state)
-    discriminator = _discriminator(state)
+    judge = load_judge(state, generator)
+    assert judge is not None  # a light state keeps D
     z = state["fixed_z"].float()
     labels = torch.arange(len(z)) % len(generator.classes) if generator.classes else None
     with torch.no_grad():
         fake = generator.network(z, labels)
-        scores = discriminator(fake, labels).flatten(1).mean(1)
-    return to_uint8(fake), scores.float()
-
-
-def _discriminator(state: dict[str, Any]) -> nn.Module:
-    _, discriminator = _pair(state)
-    try:
-        discriminator.load_state_dict(state["discriminator"])
-    except (RuntimeError, TypeError, AttributeError) as error:
-        raise CheckpointError(
-            f"The checkpoint does not fit the run's networks ({str(error).splitlines()[0]})."
-        ) from error
-    return discriminator.eval()
+    return to_uint8(fake), judge.scores(fake, labels)
 
 
 def _pair(state: dict[str, Any]) -> Pair:
