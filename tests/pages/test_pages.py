@@ -1,5 +1,6 @@
 """Every page file, driven without a browser: it renders, it says what is wrong, it launches."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from gan.config import HYPERPARAMETERS
 from gan.diagnosis.catalog import FINDINGS
 from gan.diagnosis.findings import Finding
 from gan.fields import FIELDS
+from gan.figures.feed import MIN_INTERVAL_S
 from gan.recipes import RECIPES
 from gan.runs import control
 from gan.runs.folder import Home
@@ -338,6 +340,7 @@ def test_trouble_is_named_explained_and_cured_by_one_click_on_a_changed_copy(hom
     assert "is the remedy for mode collapse of another run" in text_of(
         open_app("train", run=new.id)
     )
+    time.sleep(MIN_INTERVAL_S)  # within which all viewers share one look at a run
     assert f"{label}** against mode collapse, tried in a new run" in text_of(
         open_app("train", run=folder.id)
     )
@@ -350,6 +353,7 @@ def test_a_healthy_run_is_calm_and_a_comfort_is_no_alarm(home):
         open_app("train", run=folder.id)
     )
     find_in(folder, COMFORT)
+    time.sleep(MIN_INTERVAL_S)
     app = open_app("train", run=folder.id)
     assert "D is right 54 % of the time" in text_of(app)
     assert ":green-badge[" in text_of(app) and not remedies_of(app)
