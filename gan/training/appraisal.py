@@ -91,30 +91,17 @@ def appraise(
         real, drawn.images, features=features, classifier=classifier,
         report=lambda note: tell(_between(note, _DRAWN, _MEASURED)),
     )  # fmt: skip
-    notes = _warnings(state, data, evaluation)
-    if drawn.labels is not None and _is_uneven(data):
-        notes.append(
-            "The samples show each class equally often, and the data do not: distances and class "
-            "imbalance are a little too high for that."
-        )
-    figures = list(evaluation.figures)
-    asked = None if drawn.labels is None else drawn.labels.numpy()
-    if asked is not None and evaluation.fake_classes is not None:
-        figures.append(_agreement(asked, evaluation.fake_classes))
 
     tell(Note("Comparing with what was trained on.", _MEASURED))
     copying, about_copying = _look_for_copies(state, data, evaluation, held_out())
+    notes = _warnings(state, data, evaluation, drawn)
     if copying is None:
         notes.append(about_copying)
-    else:
-        figures += copying.figures
 
     tell(Note("Choosing what to show.", _COMPARED))
     shown, arrays = _exhibits(drawn, data, evaluation, copying)
     classes, strips = _classes(evaluation, data, drawn, rows)
     about_map, map_arrays = exhibits.make_map(evaluation, data.classes)
-    if judge is None:
-        notes.append("D's scores are absent: this checkpoint holds no discriminator.")
     answer = {
         "step": generator.step,
         "generator": "ema" if generator.is_average else "raw",
@@ -127,7 +114,7 @@ def appraise(
         "drawn_s": drawn_s,
         "elapsed_s": time.perf_counter() - began,
         "data": _about_data(data),
-        "figures": {figure.name: _plain(figure) for figure in figures},
+        "figures": {f.name: _plain(f) for f in _figures(evaluation, drawn, copying)},
         "notes": notes,
         "copying": _about_copying(copying, about_copying),
         "score": _about_scores(drawn, judge is not None and judge.gives_probabilities),
@@ -144,7 +131,20 @@ def _between(note: str, low: float, high: float) -> Note:
     return Note(note, low if share is None else low + (high - low) * share)
 
 
-def _warnings(state: dict[str, Any], data: ImageData, evaluation: Evaluation) -> list[str]:
+def _figures(evaluation: Evaluation, drawn: Drawn, copying: Copying | None) -> list[Figure]:
+    """Return all measures, those first that need nothing but samples and real pictures."""
+    figures = list(evaluation.figures)
+    if drawn.labels is not None and evaluation.fake_classes is not None:
+        figures.append(_agreement(drawn.labels.numpy(), evaluation.fake_classes))
+    if copying is not None:
+        figures += copying.figures
+    return figures
+
+
+def _warnings(
+    state: dict[str, Any], data: ImageData, evaluation: Evaluation, drawn: Drawn
+) -> list[str]:
+    """Return what a reader of the figures has to know, a sentence each."""
     notes = []
     if state.get("data_fingerprint") not in (None, data.fingerprint):
         notes.append(
@@ -163,6 +163,13 @@ def _warnings(state: dict[str, Any], data: ImageData, evaluation: Evaluation) ->
             f"There are only {evaluation.n_real:,} real pictures: recall, and the level of real "
             "ones, come from fewer pictures than the samples' figures."
         )
+    if drawn.labels is not None and _is_uneven(data):
+        notes.append(
+            "The samples show each class equally often, and the data do not: distances and class "
+            "imbalance are a little too high for that."
+        )
+    if drawn.scores is None:
+        notes.append("D's scores are absent: this checkpoint holds no discriminator.")
     return notes
 
 
