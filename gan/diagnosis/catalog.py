@@ -62,7 +62,8 @@ FINDINGS: dict[str, FindingInfo] = {
             title="Mode collapse",
             severity="trouble",
             meaning="The generator draws nearly the same few pictures whatever z it is given, "
-            "because these few fool the discriminator best at the moment.",
+            "because these few fool the discriminator best at the moment; in a run's first epochs "
+            "this may pass by itself.",
             sign="Samples differ much less among each other than real pictures do.",
         ),
         FindingInfo(
