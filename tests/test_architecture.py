@@ -16,7 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # before it.
 LAYERS = (
     ("vocabulary", {"errors", "config", "fields", "keys", "recipes"}),
-    ("maths", {"data", "models", "losses", "metrics", "latent", "features", "diagnosis"}),
+    (
+        "maths",
+        {"data", "models", "losses", "metrics", "latent", "features", "diagnosis", "comparing"},
+    ),
     ("motion", {"training"}),
     ("memory", {"runs"}),
     ("doors", {"figures", "cli", "__main__"}),
@@ -46,6 +49,7 @@ QUICK = (
     "gan.features.catalog",
     "gan.features.weights",
     "gan.metrics.catalog",
+    "gan.comparing.design",
     "gan.diagnosis.catalog",
     "gan.diagnosis.findings",
     "gan.diagnosis.remedies",
