@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
+# Two processes side by side, whoever is free takes a test: most of them wait for others anyway.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .PHONY: app setup check lint test fast browser
 
@@ -18,13 +20,13 @@ lint: $(VENV)/.dev-ready
 	$(BIN)/mypy
 
 test: $(VENV)/.dev-ready  ## all tests, the browser's included
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 fast: $(VENV)/.dev-ready  ## the tests that need no browser
-	$(BIN)/python -m pytest -m "not browser"
+	$(PYTEST) -m "not browser"
 
 browser: $(VENV)/.dev-ready
-	$(BIN)/python -m pytest -m browser
+	$(PYTEST) -m browser
 
 $(VENV)/.app-ready: requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -171,15 +171,18 @@ function makeLayout(chart, isNarrow, isDark, scale) {
     gridcolor: grid, zerolinecolor: grid, linecolor: grid, automargin: true,
     title: { standoff: 8 }, tickfont: { size: 13 * scale },
   };
+  const margin = { l: 58, r: 14, t: isNarrow ? 22 : 40, b: isNarrow ? 92 : 50 };
+  // On a phone the legend stands below the axis title, however low the chart is.
+  const below = -54 / (payload.height - margin.t - margin.b);
   const legend = isNarrow
-    ? { orientation: "h", x: 0, y: -0.28, yanchor: "top" }
+    ? { orientation: "h", x: 0, y: below, yanchor: "top" }
     : { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" };
   const marks = placeMarks(payload.marks, payload.traces, width - 72, scale);
   const bands = placeBands(payload.bands, payload.traces, isDark);
   return {
     height: payload.height,
     width,
-    margin: { l: 58, r: 14, t: isNarrow ? 22 : 40, b: isNarrow ? 92 : 50 },
+    margin,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: getComputedStyle(chart.root).fontFamily, size: 14 * scale, color: text },
