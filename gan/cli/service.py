@@ -1,4 +1,4 @@
-"""The processes that the launcher starts: a worker for one run, and the warm standby.
+"""The processes that others start: a worker for one run, the warm standby, the studio.
 
 Door. People do not call these; `--help` names them so that a process list explains itself.
 """
@@ -32,7 +32,7 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def add_commands(commands: Commands) -> None:
-    """Add `work` and `standby`."""
+    """Add `work`, `standby` and `studio`."""
     parser = add_command(
         commands,
         "work",
@@ -48,6 +48,14 @@ def add_commands(commands: Commands) -> None:
         lambda _args, home: standby(home),
         summary="(The app calls this.) Wait, with everything imported, for the next run.",
         example="python -m gan standby",
+        has_json=False,
+    )
+    add_command(
+        commands,
+        "studio",
+        lambda _args, home: studio(home),
+        summary="(The app calls this.) Hold generators ready and draw what its parent asks for.",
+        example="python -m gan studio",
         has_json=False,
     )
 
@@ -100,6 +108,19 @@ def standby(home: Home) -> int:
         return 0
     _log_into(RunFolder(home.runs_dir / run_id).log_path)
     return work(home, run_id, preloaded)
+
+
+def studio(home: Home) -> int:
+    """Answer questions from standard input on standard output until that is closed."""
+    code = code_fingerprint()  # of what is imported below
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not spoil the answers
+    _log_to_stderr()
+    from gan.runs.studio_server import serve  # noqa: PLC0415  (imports torch)
+
+    with answers:
+        serve(home, sys.stdin.buffer, answers, code=code)
+    return 0
 
 
 def _warm_up(home: Home) -> None:

@@ -16,6 +16,7 @@ from gan.data.sources import get_dataset_info
 from gan.errors import CheckpointError, ConfigError
 from gan.models.registry import build_pair
 from gan.training.restoring import STATE_VERSION
+from gan.training.streams import make_stream
 
 _BATCH = 256
 _READABLE = (1, STATE_VERSION)
@@ -56,13 +57,20 @@ class SavedGenerator:
         z is always drawn in whole blocks, since torch fills another shape in another order.
         """
         labels = self._labels(n, class_name)
-        rng = torch.Generator().manual_seed(seed)
-        for first in range(0, n, _BATCH):
-            z = torch.randn(_BATCH, self.latent_dim, generator=rng)[: n - first]
+        for first, z in zip(range(0, n, _BATCH), self._z_blocks(n, seed), strict=True):
             part = None if labels is None else labels[first : first + _BATCH]
             with torch.no_grad():
                 images = self.network(z, part)
             yield images, part
+
+    def z_of(self, n: int, seed: int) -> Tensor:
+        """Return the z `[n, latent_dim]` float32 from which `draw` draws."""
+        return torch.cat(list(self._z_blocks(n, seed)))
+
+    def _z_blocks(self, n: int, seed: int) -> Iterator[Tensor]:
+        rng = torch.Generator().manual_seed(seed)
+        for first in range(0, n, _BATCH):
+            yield torch.randn(_BATCH, self.latent_dim, generator=rng)[: n - first]
 
     def _labels(self, n: int, class_name: str | None) -> Tensor | None:
         if not self.classes:
@@ -87,12 +95,7 @@ def load_generator(state: dict[str, Any], *, use_average: bool = True) -> SavedG
     Raises:
         CheckpointError: the state is of another version, or its weights do not fit.
     """
-    if state.get("version") not in _READABLE:
-        raise CheckpointError(
-            f"The checkpoint has version {state.get('version')!r}, this program reads "
-            f"{STATE_VERSION}."
-        )
-    config = RunConfig.from_json(state["config"])
+    config = _readable_config(state)
     image = state.get("image")
     if image is None:  # version 1, whose runs knew grey data sets only
         info = get_dataset_info(config.data.dataset)
@@ -113,3 +116,32 @@ def load_generator(state: dict[str, Any], *, use_average: bool = True) -> SavedG
         ) from error
     step = state["counters"]["step"]
     return SavedGenerator(network.eval(), config.model.latent_dim, classes, step, is_average)
+
+
+def grid_noise(state: dict[str, Any]) -> tuple[Tensor, Tensor | None]:
+    """Return what the sample grid of a saved moment was drawn from.
+
+    Returns:
+        z `[n, latent_dim]` float32 and, for a conditional generator, classes `[n]` int64.
+
+    Raises:
+        CheckpointError: the state is of another version.
+    """
+    config = _readable_config(state)
+    z = state["fixed_z"].float().cpu()
+    if config.output.sample_z == "fresh":
+        at = state["counters"]
+        purpose = f"grid_z/{at['d_updates']}/{at['g_updates']}"
+        stream = make_stream(config.train.seed, purpose, torch.device("cpu"))
+        z = torch.randn(z.shape, generator=stream)
+    n_classes = len(state.get("classes", ())) if config.model.conditional else 0
+    return z, torch.arange(len(z)) % n_classes if n_classes else None
+
+
+def _readable_config(state: dict[str, Any]) -> RunConfig:
+    if state.get("version") not in _READABLE:
+        raise CheckpointError(
+            f"The checkpoint has version {state.get('version')!r}, this program reads "
+            f"{STATE_VERSION}."
+        )
+    return RunConfig.from_json(state["config"])

@@ -17,6 +17,7 @@ from gan.runs.launcher import has_standby, spawn_standby, start_next
 from gan.runs.preparing import Preparer
 from gan.runs.settings import load_settings
 from gan.runs.shipped import install
+from gan.runs.studio import Studio
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,12 @@ def preparer() -> Preparer:
 def evaluator() -> Evaluator:
     """Return what measures checkpoints for this server."""
     return Evaluator()
+
+
+@st.cache_resource
+def studio() -> Studio:
+    """Return what draws with saved generators for this server."""
+    return Studio(home())
 
 
 def move_the_queue_on() -> None:

@@ -10,7 +10,7 @@ from gan.data.dataset import ImageData, to_uint8
 from gan.data.sources import Located
 from gan.errors import CheckpointError, ConfigError
 from gan.runs.checkpoints import load_checkpoint, save_checkpoint
-from gan.training.saved import load_generator
+from gan.training.saved import grid_noise, load_generator
 from gan.training.trainer import Trainer
 
 CLASSES = ("one", "two", "three")
@@ -141,3 +141,21 @@ def test_a_state_of_an_unknown_version_is_refused(tiny_config, version):
     state = copy.deepcopy(Trainer(tiny_config, noise_data()).state_dict()) | {"version": version}
     with pytest.raises(CheckpointError, match=f"has version {version}, this program reads 2"):
         load_generator(state)
+
+
+@pytest.mark.parametrize("sample_z", ["fixed", "fresh"])
+def test_the_noise_of_a_saved_moments_grid(tiny_config, sample_z):
+    changes = {"model.conditional": True, "output.sample_z": sample_z}
+    trainer = trained(tiny_config.with_changes(changes), noise_data())
+    z, labels = grid_noise(trainer.state_dict())
+    expected = trainer.supply.grid_noise()
+    assert torch.equal(z, expected.z) and torch.equal(labels, expected.labels)
+
+
+def test_z_is_what_the_pictures_are_drawn_from(conditional):
+    generator = load_generator(conditional.state_dict())
+    z = generator.z_of(300, 5)
+    assert z.shape == (300, 6) and torch.equal(generator.z_of(7, 5), z[:7])
+    with torch.no_grad():
+        images = generator.network(z[256:], torch.arange(256, 300) % 3)
+    assert torch.equal(generator.draw(300, 5)[256:], images)
