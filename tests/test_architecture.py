@@ -37,6 +37,8 @@ QUICK = (
     "gan.runs.tensorboard_live",
     "gan.runs.tensorboard_records",
     "gan.runs.timelapse",
+    "gan.runs.moving",
+    "gan.runs.morph_export",
     "gan.data.arrays",
     "gan.data.catalog",
     "gan.data.facts",

@@ -15,9 +15,10 @@ from gan.errors import ConfigError
 from gan.runs import control
 from gan.runs.exports import write_csv, write_zip
 from gan.runs.folder import Home, RunFolder, find_run
+from gan.runs.moving import film_kind
 from gan.runs.states import is_over
 from gan.runs.tensorboard import TensorBoardLog, Written
-from gan.runs.timelapse import timelapse_kind, write_timelapse
+from gan.runs.timelapse import write_timelapse
 
 FOLLOW_INTERVAL_S = 1.0
 _ONLY_WITH_TIMELAPSE = ("fps", "tiles", "max_frames", "raw")
@@ -118,7 +119,7 @@ def _check(args: argparse.Namespace) -> None:
     if args.follow and args.tensorboard is None:
         raise ConfigError("--follow keeps a TensorBoard log up to date: give --tensorboard, too.")
     if args.timelapse is not None:
-        timelapse_kind(args.timelapse)
+        film_kind(args.timelapse)
         return
     for name in _ONLY_WITH_TIMELAPSE:
         if getattr(args, name) is not None:

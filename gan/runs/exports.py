@@ -1,7 +1,7 @@
 """What a user takes along from a run: numbers as CSV, the whole run or its TensorBoard log as zip.
 
 Memory layer, without torch: the terminal and the pages offer the same files. Every file appears
-complete or not at all. Pictures that move are made in `gan.runs.timelapse`.
+complete or not at all. Pictures that move are made in `gan.runs.moving`.
 """
 
 import csv

@@ -13,10 +13,11 @@ from PIL import Image
 from gan.errors import ConfigError, DataError, StoreError
 from gan.runs.film import GUTTER_PX, open_film
 from gan.runs.folder import Home, RunFolder, create_run
+from gan.runs.moving import KINDS
 from gan.runs.sheets import Pictures, save_sheet
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
-from gan.runs.timelapse import KINDS, n_grids, write_timelapse
+from gan.runs.timelapse import n_grids, write_timelapse
 
 RNG = np.random.default_rng(0)
 
