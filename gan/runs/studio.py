@@ -25,11 +25,21 @@ from gan.runs.disk import os_errors
 from gan.runs.folder import Home
 from gan.runs.launcher import child_environment
 from gan.runs.studio_frames import Arrays, read_frame, write_frame
-from gan.runs.studio_records import Drawn, GeneratorFacts, Points, Source
+from gan.runs.studio_records import (
+    Drawn,
+    Found,
+    GeneratorFacts,
+    Map,
+    Neighbours,
+    Pictures,
+    Points,
+    Source,
+)
 
-__all__ = ["Drawn", "GeneratorFacts", "Source", "Studio"]
+__all__ = ["Drawn", "Found", "GeneratorFacts", "Map", "Neighbours", "Source", "Studio"]
 
 _DRAW_S = 60.0
+_STUDY_S = 300.0
 _CODE_CHECK_S = 5.0
 _END_S = 2.0
 
@@ -39,6 +49,7 @@ class Studio:
 
     def __init__(self, home: Home) -> None:
         self._quick = _Process(home, "draw")
+        self._slow = _Process(home, "study")
 
     def warm(self) -> None:
         """Start the process that draws, without waiting for it: importing torch takes seconds."""
@@ -47,6 +58,7 @@ class Studio:
     def close(self) -> None:
         """End what was started; the next question starts it again."""
         self._quick.close()
+        self._slow.close()
 
     def describe(self, source: Source) -> GeneratorFacts:
         """Say what a generator is like."""
@@ -89,6 +101,48 @@ class Studio:
         asked = {"source": source.to_header(), "scores": scores}
         _, found = self._quick.ask("draw", asked, arrays)
         return Drawn(found["images"], found.get("labels"), found.get("scores"))
+
+    def directions(self, source: Source, method: str, n: int) -> Found:
+        """Return the first n directions in z along which the pictures change, fewer if not so many.
+
+        Args:
+            source: the generator.
+            method: one of `GeneratorFacts.methods`, keys of `gan.latent.methods.METHODS`.
+            n: how many. Asking again, for more too, takes no time.
+        """
+        asked = {"source": source.to_header(), "method": method, "n": n}
+        header, arrays = self._slow.ask("directions", asked, timeout_s=_STUDY_S)
+        titles = tuple(header["titles"])
+        ends = tuple((str(low), str(high)) for low, high in header["ends"])
+        values: dict[str, Any] = {**header, **arrays, "titles": titles, "ends": ends}
+        return Found(**values)
+
+    def nearest(self, source: Source, images: Pictures, n: int) -> Neighbours:
+        """Return the n training pictures nearest to each of some pictures `[M, H, W, C]` uint8.
+
+        The first question about a data set takes seconds, later ones milliseconds.
+        """
+        asked = {"source": source.to_header(), "n": n}
+        header, arrays = self._slow.ask("nearest", asked, {"images": images}, timeout_s=_STUDY_S)
+        values: dict[str, Any] = {**header, **arrays}
+        return Neighbours(**values)
+
+    def real(self, source: Source, n: int, seed: int = 0) -> tuple[Pictures, npt.NDArray[np.int64]]:
+        """Return n training pictures at random `[n, H, W, C]` uint8, and their rows `[n]`."""
+        asked = {"source": source.to_header(), "n": n, "seed": seed}
+        _, arrays = self._slow.ask("real", asked, timeout_s=_STUDY_S)
+        return arrays["images"], arrays["rows"]
+
+    def plane(self, source: Source) -> Map:
+        """Lay real and generated pictures out in two dimensions."""
+        header, arrays = self._slow.ask("map", {"source": source.to_header()}, timeout_s=_STUDY_S)
+        values: dict[str, Any] = {**header, **arrays}
+        return Map(**values)
+
+    def place(self, source: Source, images: Pictures) -> npt.NDArray[np.float32]:
+        """Return where pictures `[M, H, W, C]` uint8 lie on the map of `plane`, `[M, 2]`."""
+        asked = {"source": source.to_header()}
+        return self._slow.ask("place", asked, {"images": images}, timeout_s=_STUDY_S)[1]["places"]
 
 
 class _Process:

@@ -91,21 +91,21 @@ class Found:
     """Directions in z, the most important first.
 
     Attributes:
-        method: how they were found.
+        method: how they were found, a key of `gan.latent.methods.METHODS`, which says more.
         basis: `[K, D]` float32, of length 1; at right angles to each other if `is_orthogonal`.
         shares: `[K]`, which share of the variance each explains, or for class directions how well
             it tells the score, 0 to 1.
         titles: what each is called.
+        ends: what lies at its low and at its high end, in words, where that is known; else empty.
         is_orthogonal: whether moving along one leaves the others' coordinates as they are.
-        why: one sentence for students: how these directions were found.
     """
 
     method: str
     basis: Points
     shares: npt.NDArray[np.float32]
     titles: tuple[str, ...]
+    ends: tuple[tuple[str, str], ...]
     is_orthogonal: bool
-    why: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,19 +114,23 @@ class Neighbours:
 
     Attributes:
         images: `[M, N, H, W, C]` uint8, the nearest first.
+        rows: `[M, N]` int64, which of the training pictures they are.
         distances: `[M, N]` float32, in the features' unit.
         typical: the median distance from a training picture to its nearest other: what a distance
             may be compared with.
         features: in whose eyes, a key of `gan.features.catalog.FEATURES`.
         n_searched, n_trained: training pictures looked at, of how many.
+        note: what a reader must know about the data, a sentence; mostly empty.
     """
 
     images: Pictures
+    rows: npt.NDArray[np.int64]
     distances: npt.NDArray[np.float32]
     typical: float
     features: str
     n_searched: int
     n_trained: int
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +144,7 @@ class Map:
         real, generated: `[N, 2]` float32, places of some real and some generated pictures.
         labels: name and place of each class on a ring: `{"name", "x", "y"}`.
         features: in whose eyes.
+        note: what a reader must know about the data, a sentence; mostly empty.
     """
 
     kind: str
@@ -150,3 +155,4 @@ class Map:
     generated: npt.NDArray[np.float32]
     features: str
     labels: list[dict[str, Any]] = field(default_factory=list)
+    note: str = ""

@@ -19,6 +19,7 @@ from gan.runs.folder import Home
 from gan.runs.studio_frames import Arrays, read_frame, write_frame
 from gan.runs.studio_records import GeneratorFacts, Source
 from gan.runs.studio_shelf import MAX_PICTURES, Shelf
+from gan.runs.studio_study import Study, methods_for
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class _Studio:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.shelf = Shelf(home)
+        self.study = Study(home)
 
 
 def _describe(studio: _Studio, header: dict[str, Any], _arrays: Arrays) -> Answer:
@@ -86,7 +88,7 @@ def _describe(studio: _Studio, header: dict[str, Any], _arrays: Arrays) -> Answe
         has_discriminator=held.judge is not None,
         score_is_probability=held.judge is not None and held.judge.gives_probabilities,
         dataset=held.dataset,
-        methods=("ganspace", "sefa"),
+        methods=methods_for(held),
     )
     return asdict(facts), {}
 
@@ -114,6 +116,38 @@ def _draw(studio: _Studio, header: dict[str, Any], arrays: Arrays) -> Answer:
     return {}, {name: array for name, array in found.items() if array is not None}
 
 
+def _directions(studio: _Studio, header: dict[str, Any], _arrays: Arrays) -> Answer:
+    held = studio.shelf.take(_source(header))
+    return _split(studio.study.directions(held, str(header["method"]), int(header["n"])))
+
+
+def _nearest(studio: _Studio, header: dict[str, Any], arrays: Arrays) -> Answer:
+    held = studio.shelf.take(_source(header))
+    return _split(studio.study.nearest(held, arrays["images"], int(header["n"])))
+
+
+def _real(studio: _Studio, header: dict[str, Any], _arrays: Arrays) -> Answer:
+    held = studio.shelf.take(_source(header))
+    images, rows = studio.study.real(held, int(header["n"]), int(header["seed"]))
+    return {}, {"images": images, "rows": rows}
+
+
+def _map(studio: _Studio, header: dict[str, Any], _arrays: Arrays) -> Answer:
+    return _split(studio.study.map(studio.shelf.take(_source(header))))
+
+
+def _place(studio: _Studio, header: dict[str, Any], arrays: Arrays) -> Answer:
+    held = studio.shelf.take(_source(header))
+    return {}, {"places": studio.study.place(held, arrays["images"])}
+
+
+def _split(record: Any) -> Answer:
+    """Return a record's plain data and its arrays."""
+    values = vars(record)
+    arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+    return {name: value for name, value in values.items() if name not in arrays}, arrays
+
+
 def _source(header: dict[str, Any]) -> Source:
     return Source(**header["source"])
 
@@ -123,5 +157,10 @@ CALLS: dict[str, Callable[[_Studio, dict[str, Any], Arrays], Answer]] = {
     "z_of": _z_of,
     "grid_z": _grid_z,
     "draw": _draw,
+    "directions": _directions,
+    "nearest": _nearest,
+    "real": _real,
+    "map": _map,
+    "place": _place,
 }
 """By name, as `gan.runs.studio.Studio` calls them."""

@@ -19,6 +19,7 @@ from gan.config import RunConfig
 from gan.data.dataset import to_hwc, to_uint8
 from gan.errors import CheckpointError, ConfigError, GanError, StoreError
 from gan.models.linear import best_kernel, use_kernel
+from gan.models.network import Generator
 from gan.runs.folder import Home, RunFolder
 from gan.runs.saved_states import read_saved, saved_steps
 from gan.runs.store import RunStore
@@ -46,6 +47,7 @@ class Held:
         judge: the run's discriminator at that moment, None where the state holds none.
         has_average: whether the state holds a moving average.
         dataset: what the run learned from.
+        fingerprint: of those pictures; empty where the state does not say.
         grid: z and classes of the run's own sample grid.
     """
 
@@ -54,17 +56,24 @@ class Held:
     judge: Judge | None
     has_average: bool
     dataset: str
+    fingerprint: str
     grid: tuple[Tensor, Tensor | None]
+
+    @property
+    def network(self) -> Generator:
+        """The network itself."""
+        assert isinstance(self.generator.network, Generator)
+        return self.generator.network
 
     @property
     def channels(self) -> int:
         """Of its pictures."""
-        return int(self.generator.network.img_channels)  # type: ignore[arg-type]
+        return self.network.img_channels
 
     @property
     def size_px(self) -> int:
         """Of its pictures."""
-        return int(self.generator.network.size_px)  # type: ignore[arg-type]
+        return self.network.size_px
 
     def labels_for(self, n: int, labels: npt.NDArray[Any] | None) -> Tensor | None:
         """Return the classes `[n]` to draw, going round where none are given.
@@ -189,7 +198,9 @@ def _load(folder: RunFolder, source: Source) -> Held:
             f"The checkpoint of the run {folder.id} holds no generator that this program can read "
             f"({type(error).__name__}: {error}): choose another step."
         ) from error
-    return Held(config, generator, judge, has_average, _dataset(folder, config), grid)
+    fingerprint = str(state.get("data_fingerprint") or "")
+    dataset = _dataset(folder, config)
+    return Held(config, generator, judge, has_average, dataset, fingerprint, grid)
 
 
 def _dataset(folder: RunFolder, config: RunConfig) -> str:

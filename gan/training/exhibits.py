@@ -13,9 +13,9 @@ from torch import Tensor
 
 from gan.data.dataset import to_hwc
 from gan.metrics.intervals import mean_interval, wilson_interval
+from gan.metrics.landscape import fit_landscape
 from gan.metrics.neighbours import nearest_distances
-from gan.metrics.plane import density_hills, fit_plane
-from gan.metrics.ring import fit_ring
+from gan.metrics.plane import Plane
 from gan.training.copying import Copying
 from gan.training.evaluation import Evaluation, K
 from gan.training.judging import Drawn
@@ -25,8 +25,6 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 MAX_POINTS = 3_000  # of the map
 MAX_CLASSES = 50  # with pictures
-_MAX_ON_RING = 20
-_RING_BANDWIDTH = 0.5  # narrower hills than of a single cloud: there are many
 
 
 def wall_size(size_px: int) -> int:
@@ -140,25 +138,13 @@ def make_map(evaluation: Evaluation, classes: tuple[str, ...]) -> tuple[dict[str
     With a classifier of a few classes these form a ring; else two principal components of the real
     features span the map.
     """
-    logits, fake_logits = evaluation.real_logits, evaluation.fake_logits
-    facts: dict[str, Any]
-    if logits is not None and fake_logits is not None and _fits_on_ring(logits):
-        ring = fit_ring(logits)
-        real, fake = ring.project(logits), ring.project(fake_logits)
-        labels = [
-            {"name": name, "x": float(x), "y": float(y)}
-            for name, (x, y) in zip(classes, 1.16 * ring.places, strict=False)
-        ]
-        facts = {"kind": "ring", "labels": labels}
-        edge = 1.08
-        hills = density_hills(real, bounds=(-edge, edge, -edge, edge), bandwidth=_RING_BANDWIDTH)
-    else:
-        plane = fit_plane(evaluation.real_features)
-        real, fake = (
-            plane.project(x) for x in (evaluation.real_features, evaluation.fake_features)
-        )
-        facts = {"kind": "plane", "explained": list(plane.explained), "labels": []}
-        hills = density_hills(real, bounds=_bounds(real, fake))
+    logits = evaluation.real_logits if evaluation.fake_logits is not None else None
+    land = fit_landscape(evaluation.real_features, logits)
+    real, fake = land.real, land.place(evaluation.fake_features, evaluation.fake_logits)
+    hills = land.hills(fake)
+    facts: dict[str, Any] = {"kind": land.kind, "labels": land.labels(classes)}
+    if isinstance(land.layout, Plane):
+        facts["explained"] = list(land.layout.explained)
     stride = max(1, -(-len(fake) // MAX_POINTS))
     points = fake[::stride]
     facts |= {"n_points": len(points), "n_real": len(real)}
@@ -172,25 +158,6 @@ def make_map(evaluation: Evaluation, classes: tuple[str, ...]) -> tuple[dict[str
     if seen is not None:
         arrays["map_classes"] = seen[::stride].astype(np.int16)
     return facts, arrays
-
-
-def _fits_on_ring(logits: npt.NDArray[np.float32]) -> bool:
-    return logits.ndim == 2 and logits.shape[1] <= _MAX_ON_RING
-
-
-def _bounds(
-    real: npt.NDArray[np.float64], fake: npt.NDArray[np.float64]
-) -> tuple[float, float, float, float]:
-    """Return a frame around nearly all points: a few that lie far off must not shrink the rest."""
-    edges: list[float] = []
-    for axis in (0, 1):
-        low, high = (
-            float(fold(np.quantile(points[:, axis], share) for points in (real, fake)))
-            for fold, share in ((min, 0.002), (max, 0.998))
-        )
-        margin = (high - low) / 8 or 0.5
-        edges += [low - margin, high + margin]
-    return edges[0], edges[1], edges[2], edges[3]
 
 
 def _with_interval(values: npt.NDArray[np.float64]) -> dict[str, float | None]:

@@ -321,3 +321,63 @@ def test_frames_come_back_as_they_went() -> None:
 def test_what_is_no_frame_is_refused(raw: bytes) -> None:
     with pytest.raises(StoreError, match="cannot be read"):
         read_frame(io.BytesIO(raw))
+
+
+def test_directions_of_a_generator(studio: Studio, place: tuple[Home, RunFolder]) -> None:
+    assert studio.describe(TINY).methods == ("ganspace", "sefa", "classes")
+    for method in ("ganspace", "sefa"):
+        found = studio.directions(TINY, method, 3)
+        assert np.allclose(found.basis @ found.basis.T, np.eye(3), atol=2e-6)
+        assert found.titles == ("Direction 1", "Direction 2", "Direction 3")
+        assert found.is_orthogonal and found.shares.sum() <= 1.0 + 1e-6
+        assert (np.diff(found.shares) <= 0).all()
+        assert len(studio.directions(TINY, method, 99).basis) == 4
+    for source in (TINY, Source(place[1].id)):
+        towards = studio.directions(source, "classes", 99)
+        assert sorted(towards.titles) == sorted("0123456789") and not towards.is_orthogonal
+    with pytest.raises(GanError, match="need a network that knows what drawn-digits shows"):
+        studio.directions(TINY, "factors", 3)
+    with pytest.raises(GanError, match="choose one of ganspace, sefa"):
+        studio.directions(TINY, "magic", 3)
+
+
+def test_a_training_picture_is_its_own_nearest(studio: Studio) -> None:
+    images, rows = studio.real(TINY, 5, seed=1)
+    assert images.shape == (5, 28, 28, 1) and len(set(rows.tolist())) == 5
+    near = studio.nearest(TINY, images, 3)
+    assert near.images.shape == (5, 3, 28, 28, 1)
+    assert np.array_equal(near.images[:, 0], images)
+    assert near.rows[:, 0].tolist() == rows.tolist()
+    assert (near.distances[:, 0] < 1e-4).all() and (near.distances[:, 1] > 1e-3).all()
+    assert (near.n_searched, near.n_trained, near.features) == (128, 128, "mnist")
+    assert near.typical > 0 and near.note == ""
+    made = studio.nearest(TINY, studio.draw(TINY, studio.z_of(TINY, 2, 0)).images, 1)
+    assert (made.distances > 0).all()
+    with pytest.raises(GanError, match="not this generator's"):
+        studio.nearest(TINY, images[:, :14], 1)
+    with pytest.raises(GanError, match="from 1 to 24"):
+        studio.nearest(TINY, images, 0)
+
+
+def test_the_map_and_the_current_point_on_it(studio: Studio) -> None:
+    about = studio.plane(TINY)
+    assert about.kind == "ring" and [label["name"] for label in about.labels] == [*"0123456789"]
+    assert about.density.shape == (len(about.y), len(about.x)) and about.density.max() > 0
+    assert about.real.shape == (128, 2) and about.generated.shape[1] == 2
+    first = studio.draw(TINY, studio.z_of(TINY, 3, 0)).images
+    assert np.allclose(studio.place(TINY, first), about.generated[:3], atol=1e-5)
+
+
+def test_data_that_are_not_here_or_have_changed(
+    place: tuple[Home, RunFolder], tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    from gan.runs.studio_study import Study
+
+    held, study = Shelf(place[0]).take(TINY), Study(place[0])
+    images = study.real(held, 2, 0)[0]
+    other = replace(held, fingerprint="another")
+    assert "data have changed" in study.nearest(other, images, 1).note
+    with pytest.raises(GanError, match=r"EMNIST.* not on this machine: .*gan data emnist"):
+        study.real(replace(held, dataset="emnist"), 2, 0)
