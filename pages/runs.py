@@ -6,9 +6,10 @@ import streamlit as st
 
 from gan.errors import GanError
 from gan.runs.control import RunSummary, summarise_all
+from gan.runs.cores import count_cores, slots
 from gan.runs.disk import filesystem_warning
 from gan.runs.folder import empty_trash, list_trash, restore_run
-from gan.runs.launcher import count_cores, slots, start_next
+from gan.runs.launcher import start_next
 from gan.runs.settings import load_settings, save_settings
 from gan.runs.shipped import bring_back, removed
 from gan.runs.states import RunState, is_over

@@ -12,9 +12,9 @@ from gan.cli.parser import Commands, add_command
 from gan.config import RunConfig
 from gan.runs import probe
 from gan.runs.checking import check_run
+from gan.runs.cores import slots
 from gan.runs.folder import Home
 from gan.runs.images import download_folder
-from gan.runs.launcher import slots
 
 if TYPE_CHECKING:
     from gan.data.dataset import ImageData

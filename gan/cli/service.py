@@ -17,9 +17,10 @@ from gan.data.sources import IMAGES_FILE, LABELS_FILE, Located, find_file
 from gan.errors import GanError
 from gan.runs import control
 from gan.runs.code import code_fingerprint
+from gan.runs.cores import slots
 from gan.runs.folder import Home, RunFolder, find_run
 from gan.runs.images import download_folder, locate_images
-from gan.runs.launcher import claimed_threads, slots, start_next
+from gan.runs.launcher import claimed_threads, start_next
 from gan.runs.probe import any_run_trains
 from gan.runs.standby import parent_watch, wait_for_claim
 

@@ -20,10 +20,10 @@ from filelock import FileLock, Timeout
 
 from gan.errors import StoreError
 from gan.runs.code import code_fingerprint
+from gan.runs.cores import Room, named_threads
 from gan.runs.disk import os_errors
 from gan.runs.folder import Home, RunFolder, list_runs
 from gan.runs.rows import Status
-from gan.runs.settings import load_settings
 from gan.runs.standby import Standby, list_standbys, standby_dir
 from gan.runs.states import RunState, is_live
 from gan.runs.store import RunStore
@@ -40,80 +40,55 @@ _N_LOG_LINES = 12
 _NO_FAREWELL = "The worker ended without farewell"
 
 
-@dataclass(frozen=True)
-class Slots:
-    """How many runs may train side by side here, and with how many threads each."""
-
-    n: int
-    n_threads: int
-
-
-def slots(home: Home) -> Slots:
-    """Return how this machine's cores are shared out.
-
-    Unless the user says otherwise, one run for every four cores, at least one: two teams of
-    threads on the same cores slow each other down far more than twofold.
-    """
-    n_cores = count_cores()
-    n = load_settings(home).runs_at_once or max(1, n_cores // 4)
-    return Slots(n, max(1, n_cores // n))
-
-
-def count_cores() -> int:
-    """Return the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def start_next(home: Home) -> list[RunFolder]:
-    """Start as many queued runs as there are free slots, oldest first; return those started.
+    """Start queued runs while cores are left, oldest first; return those started.
 
     A run that cannot be read is passed over; one that cannot be started fails, with the reason.
+    One that asks for more cores than are left is not overtaken: else it might wait for ever.
 
     Raises:
         StoreError: the workspace cannot be written.
     """
     started = []
     with launch_lock(home):
-        share = slots(home)
         runs = _look_at_all(home)
-        free = share.n - sum(run.occupies_slot() for run in runs)
+        room = _room_beside(home, runs)
         for run in _in_order(runs):
-            if free <= 0:
+            n_threads = room.threads_for(named_threads(run.folder))
+            if n_threads is None:
                 break
             try:
-                _start(home, run, share.n_threads)
+                _start(home, run, n_threads)
             except StoreError as error:
                 _fail(run.folder, str(error))
             else:
                 started.append(run.folder)
-                free -= 1
+                room.take(n_threads)
     return started
 
 
 def claim_for_this_process(home: Home, folder: RunFolder) -> int | None:
-    """Take a slot for a run that this very process will train; return its threads.
+    """Take cores for a run that this very process will train; return its threads.
 
-    None when all slots are taken, or another process starts the run already.
+    None when too few are left, or another process starts the run already.
 
     Raises:
         StoreError: the workspace or the run cannot be read or written.
     """
     with launch_lock(home):
-        share = slots(home)
         runs = _look_at_all(home)
         mine = next((run for run in runs if run.folder.id == folder.id), None)
-        others = sum(run.occupies_slot() for run in runs if run is not mine)
-        if mine is None or not mine.is_waiting() or others >= share.n:
+        room = _room_beside(home, [run for run in runs if run is not mine])
+        n_threads = room.threads_for(named_threads(folder))
+        if mine is None or not mine.is_waiting() or n_threads is None:
             return None
-        _write_claim(mine, share.n_threads, n_starts=1, pid=os.getpid())
-        return share.n_threads
+        _write_claim(mine, n_threads, n_starts=1, pid=os.getpid())
+        return n_threads
 
 
 def has_room(home: Home) -> bool:
-    """Tell whether one more run could train at once."""
-    return sum(run.occupies_slot() for run in _look_at_all(home)) < slots(home).n
+    """Tell whether one more run, which names no threads, could train at once."""
+    return _room_beside(home, _look_at_all(home)).threads_for(None) is not None
 
 
 def claimed_threads(folder: RunFolder) -> int | None:
@@ -218,6 +193,11 @@ class _Seen:
     status: Status
     claim: dict[str, Any]
 
+    @property
+    def n_threads(self) -> int:
+        """Its share of the cores; a run that was begun beside all others has one thread."""
+        return int(self.claim.get("n_threads", 1))
+
     def occupies_slot(self) -> bool:
         """A paused run leaves its cores to others; one that is being started takes them already."""
         if self.status.state is RunState.QUEUED:
@@ -248,6 +228,15 @@ def _look_at_all(home: Home) -> list[_Seen]:
     return seen
 
 
+def _room_beside(home: Home, runs: list[_Seen]) -> Room:
+    """Return what these runs leave of the cores."""
+    room = Room(home)
+    for run in runs:
+        if run.occupies_slot():
+            room.take(run.n_threads)
+    return room
+
+
 def _in_order(runs: list[_Seen]) -> list[_Seen]:
     """Return the runs that wait, who is next first."""
     waiting = [run for run in runs if run.is_waiting()]
@@ -255,13 +244,10 @@ def _in_order(runs: list[_Seen]) -> list[_Seen]:
 
 
 def _claim(store: RunStore, status: Status) -> dict[str, Any]:
-    """Return the claim of the coming attempt, {} when nobody made one."""
-    if status.state is not RunState.QUEUED:
-        return {}
+    """Return the claim of the coming attempt, or of the present one; {} if nobody made one."""
+    attempt = status.attempt + (status.state is RunState.QUEUED)
     claim = store.get_meta().get("claim")
-    if isinstance(claim, dict) and claim.get("attempt") == status.attempt + 1:
-        return claim
-    return {}
+    return claim if isinstance(claim, dict) and claim.get("attempt") == attempt else {}
 
 
 def _write_claim(run: _Seen, n_threads: int, *, n_starts: int, pid: int | None) -> None:

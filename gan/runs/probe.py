@@ -27,9 +27,10 @@ from filelock import FileLock, Timeout
 from gan.config import RunConfig
 from gan.errors import StoreError
 from gan.runs.code import code_fingerprint, torch_version
+from gan.runs.cores import slots
 from gan.runs.disk import move_into_place, os_errors
 from gan.runs.folder import Home, list_runs
-from gan.runs.launcher import slots, spawn
+from gan.runs.launcher import spawn
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
 

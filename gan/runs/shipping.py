@@ -24,10 +24,10 @@ from gan.runs import cards
 from gan.runs.cards import Card, Check, DataUsed, Machine, Measured
 from gan.runs.checkpoints import load_checkpoint, save_checkpoint
 from gan.runs.control import read_config
+from gan.runs.cores import count_cores
 from gan.runs.disk import move_into_place, os_errors
 from gan.runs.excerpt import MAX_ROWS, Numbers, gather, in_order, write_numbers
 from gan.runs.folder import RunFolder
-from gan.runs.launcher import count_cores
 from gan.runs.rows import Attempt, Checkpoint, Sample
 from gan.runs.store import RunStore
 from gan.runs.story import (

@@ -20,16 +20,15 @@ from tiny_runs import (
 from gan.errors import StoreError
 from gan.runs.commands import send
 from gan.runs.control import launch, new_run, queue_again, stop, summarise, summarise_all
+from gan.runs.cores import count_cores, slots
 from gan.runs.launcher import (
     CLAIM_EXPIRES_S,
     claim_for_this_process,
     claimed_threads,
-    count_cores,
     launch_lock,
     log_tail,
     queue_position,
     reap,
-    slots,
     start_next,
 )
 from gan.runs.states import RunState
@@ -149,7 +148,7 @@ def test_a_frozen_worker_keeps_its_slot(home, make_run, forge, stub):
 
 def test_the_oldest_waits_least_and_is_started_once(home, make_run, stub):
     set_runs_at_once(home, 2)
-    runs = [make_run() for _ in range(3)]
+    runs = [make_run(train__n_threads=None) for _ in range(3)]
     oldest_first = sorted(runs, key=lambda run: (status_of(run).changed_at, run.id))
     started = start_next(home)
     assert [run.id for run in started] == [run.id for run in oldest_first[:2]]
@@ -164,7 +163,7 @@ def test_many_processes_never_start_a_run_twice(home, make_run, tmp_path):
     program.write_text(f'#!/bin/sh\necho "$*" >> {calls}\nexec sleep 30\n')
     program.chmod(0o755)
     set_runs_at_once(home, 6)
-    runs = [make_run() for _ in range(6)]
+    runs = [make_run(train__n_threads=None) for _ in range(6)]
     command = [sys.executable, "-c", CALL_START_NEXT, str(home.root), str(program)]
     starters = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(4)]
     for starter in starters:
@@ -198,7 +197,7 @@ def test_a_worker_that_dies_at_once_is_started_twice_and_then_said_to_fail(home,
 
 def test_a_claim_expires(home, make_run, stub):
     set_runs_at_once(home, 1)
-    run, other = make_run(), make_run()
+    run, other = (make_run(train__n_threads=None) for _ in range(2))
     run, other = sorted((run, other), key=lambda r: (status_of(r).changed_at, r.id))
     assert claim_for_this_process(home, run) == slots(home).n_threads
     assert claimed_threads(run) == slots(home).n_threads
