@@ -52,6 +52,8 @@ QUICK = (
     "gan.features.weights",
     "gan.metrics.catalog",
     "gan.comparing.design",
+    "gan.comparing.presets",
+    "gan.runs.comparisons",
     "gan.diagnosis.catalog",
     "gan.diagnosis.findings",
     "gan.diagnosis.remedies",

@@ -17,6 +17,7 @@ from gan.data.sources import IMAGES_FILE, LABELS_FILE, Located, find_file
 from gan.errors import GanError
 from gan.runs import control
 from gan.runs.code import code_fingerprint
+from gan.runs.commands import STOPPED_BY_SYSTEM
 from gan.runs.cores import slots
 from gan.runs.folder import Home, RunFolder, find_run
 from gan.runs.images import download_folder, locate_images
@@ -86,8 +87,7 @@ def work(home: Home, run: str, preloaded: Preloaded | None = None) -> int:
         data = control.read_config(folder).data
         images = preloaded.images_for(home, data) if preloaded else None
         worker = Worker(home, folder, n_threads=claimed_threads(folder), images=images)
-        reason = "The system asked the worker to end (SIGTERM)."
-        signal.signal(signal.SIGTERM, lambda *_: worker.ask_to_stop(reason))
+        signal.signal(signal.SIGTERM, lambda *_: worker.ask_to_stop(STOPPED_BY_SYSTEM))
         worker.work()
     except GanError as error:
         log.error("%s", error)

@@ -22,9 +22,12 @@ MAX_VARIANTS = 24
 MAX_SEEDS = 20
 BudgetKind = Literal["steps", "seconds"]
 _BESIDE = frozenset(
-    {"train.seed", "train.device", "train.n_threads", "train.n_steps", "stop.after_s"}
+    {"train.seed", "train.device", "train.n_threads", "train.n_steps", "train.epochs"}
 )
 """What a comparison sets itself and holds equal."""
+
+_WITHOUT_EFFECT = ("output.", "quality.", "stop.")
+"""Sections that change nothing in the training, so that there is nothing to compare."""
 
 
 class Option(BaseModel):
@@ -123,7 +126,7 @@ class ComparisonDesign(BaseModel):
         for path in paths:
             if path not in FIELDS:
                 raise ValueError(f"there is no setting {path!r}: choose one of `gan fields`")
-            if path in _BESIDE:
+            if not may_vary(path):
                 raise ValueError(f"{path} cannot be varied: a comparison holds it equal")
         if len(set(paths)) != len(paths):
             raise ValueError("two factors change the same setting: vary each in one of them")
@@ -160,6 +163,7 @@ class ComparisonDesign(BaseModel):
         every = self.quality_every
         held: dict[str, Any] = {"train.seed": seed, "train.n_threads": n_threads}
         held |= {"quality.every": every, "quality.max_share": 1.0, "stop.patience": 0}
+        held |= {"output.keep_last": 1, "output.keep_every": 0}  # of many runs: newest and best
         if self.budget.kind == "steps":
             held |= {"train.n_steps": int(self.budget.amount), "stop.after_s": None}
         else:
@@ -175,6 +179,11 @@ class ComparisonDesign(BaseModel):
 
     def to_json(self) -> str:
         return self.model_dump_json(indent=2)
+
+
+def may_vary(path: str) -> bool:
+    """Tell whether a setting is one that a comparison can vary."""
+    return path not in _BESIDE and not path.startswith(_WITHOUT_EFFECT)
 
 
 def factor_paths(factor: Factor) -> list[str]:

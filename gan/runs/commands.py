@@ -23,6 +23,9 @@ LIVE_FIELDS = {
 MARKED_CHANGES = frozenset({"g_lr", "d_lr"})
 """The live values that change what the networks become, not only when."""
 
+STOPPED_BY_SYSTEM = "The system asked the worker to end (SIGTERM)."
+"""With which message a run stops when the machine goes down: nobody wanted it to stop."""
+
 STEP_TEXTS = {"both": "One step of D and G", "d": "One update of D", "g": "One update of G"}
 
 

@@ -6,6 +6,7 @@ Memory layer, without torch. Pages and the terminal share these, so both behave 
 import logging
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,12 +70,13 @@ def saved_steps(folder: RunFolder) -> list[int]:
         return sorted({checkpoint.step for checkpoint in store.list_checkpoints()}, reverse=True)
 
 
-def new_run(home: Home, config: RunConfig, *, name: str = "") -> RunFolder:
-    """Make a queued run. Raises StoreError."""
+def new_run(
+    home: Home, config: RunConfig, *, name: str = "", facts: Mapping[str, Any] | None = None
+) -> RunFolder:
+    """Make a queued run, of which these facts are known. Raises StoreError."""
     labels = {"recipe": config.recipe, "dataset": config.data.dataset}
-    return create_run(
-        home, config.to_json(), name=name.strip() or _free_name(home, config), labels=labels
-    )
+    name = name.strip() or _free_name(home, config)
+    return create_run(home, config.to_json(), name=name, labels=labels, facts=facts)
 
 
 def launch(home: Home, config: RunConfig, *, name: str = "") -> RunFolder:
@@ -189,6 +191,12 @@ def start_over(home: Home, folder: RunFolder) -> RunFolder:
 
 def stop(home: Home, folder: RunFolder) -> None:
     """Stop a run wherever it stands: in the queue, training or paused. Raises StoreError."""
+    if take_out(folder):
+        move_the_queue_on(home)
+
+
+def take_out(folder: RunFolder) -> bool:
+    """Do as `stop`, but leave it to the caller to start the next; tell whether one could start."""
     with RunStore.open(folder.db_path) as store:
         reap_open(folder, store)
         with store.batch():  # a queued run may be started at this very moment
@@ -197,9 +205,9 @@ def stop(home: Home, folder: RunFolder) -> None:
                 raise StoreError(f"The run is {state} already.")
             if is_live(state):
                 store.send_command("stop", now=now)
-                return
+                return False
             store.set_state(RunState.STOPPED, message="Taken out of the queue.", now=now)
-    move_the_queue_on(home)
+    return True
 
 
 def move_the_queue_on(home: Home) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
@@ -163,6 +163,7 @@ def create_run(
     *,
     name: str,
     labels: Mapping[str, str] | None = None,
+    facts: Mapping[str, Any] | None = None,
     now: float | None = None,
 ) -> RunFolder:
     """Make the folder of a new run, which is queued; it appears complete or not at all.
@@ -172,6 +173,7 @@ def create_run(
         config_json: the text of `config.json`, not looked into.
         name: what people call it.
         labels: facts to list and filter runs by.
+        facts: what else is known of it from the start, plain JSON-like data by key.
         now: seconds since 1970, by default the present.
 
     Raises:
@@ -179,7 +181,7 @@ def create_run(
     """
     created_at = time.time() if now is None else now
     run_id = free_run_id(home, created_at)
-    meta = {"name": name, "note": "", "tags": [], "labels": dict(labels or {})}
+    meta = {"name": name, "note": "", "tags": [], "labels": dict(labels or {}), **(facts or {})}
     home.ensure()
     with half_made(home.runs_dir / run_id) as folder:
         folder.samples_dir.mkdir()

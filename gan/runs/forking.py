@@ -145,6 +145,7 @@ def _requeue(
             "findings": [],
             "on_start": {"n_steps": end},
             "forked_from": origin,
+            "comparison": {},
         }
         for key, value in facts.items():
             store.set_meta(key, value)

@@ -107,6 +107,14 @@ def record_devices(home: Home, devices: list[DeviceRow]) -> None:
     _write_json(_devices_path(home), {"key": _machine_key(), "devices": rows})
 
 
+def device_name(home: Home, device: str) -> str:
+    """Return the device that `auto` stands for, `auto` itself while that is not known."""
+    if device == "auto":
+        devices = read_devices(home)
+        return devices[0].name if devices else device
+    return "cuda:0" if device == "cuda" else device
+
+
 def speed_key(config: RunConfig, device: str, n_threads: int) -> str:
     """Return a text that is equal for configurations that train equally fast here."""
     beside = {"output", "quality", "stop", "recipe"}
@@ -126,7 +134,7 @@ def speed_key(config: RunConfig, device: str, n_threads: int) -> str:
 def home_speed_key(home: Home, config: RunConfig, device: str) -> str:
     """Return the key of a configuration as the launcher would run it on this home now."""
     n_threads = config.train.n_threads or slots(home).n_threads
-    return speed_key(config, _device_name(home, device), n_threads)
+    return speed_key(config, device_name(home, device), n_threads)
 
 
 def read_speed(home: Home, key: str) -> Speed | None:
@@ -152,9 +160,21 @@ def request_speed(home: Home, config: RunConfig, device: str) -> ProbeState:
         return ProbeState.READY
     if any_run_trains(home):
         return ProbeState.BUSY
+    return _request_measure(home, key, config, ["--device", device_name(home, device)])
+
+
+def request_side_by_side(home: Home, config: RunConfig, key: str) -> ProbeState:
+    """Have several runs measured beside each other; `key` is that of one of their rates.
+
+    Raises:
+        StoreError: the workspace cannot be written or the probe cannot be started.
+    """
+    return _request_measure(home, key, config, ["--device", "cpu", "--side-by-side"])
+
+
+def _request_measure(home: Home, key: str, config: RunConfig, options: list[str]) -> ProbeState:
     config_path = _probe_dir(home) / "config.json"
-    name = _device_name(home, device)
-    command = ["measure", "--config", str(config_path), "--device", name, "--json"]
+    command = ["measure", "--config", str(config_path), "--json", *options]
     return _request(home, key, command, {config_path: config.to_json()})
 
 
@@ -274,14 +294,6 @@ def _probe_works(home: Home) -> bool:
             return False
     except Timeout:
         return True
-
-
-def _device_name(home: Home, device: str) -> str:
-    """Return the device that `auto` stands for, as far as it is known."""
-    if device == "auto":
-        devices = read_devices(home)
-        return devices[0].name if devices else device
-    return "cuda:0" if device == "cuda" else device
 
 
 def _machine_key() -> str:
