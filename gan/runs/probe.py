@@ -174,7 +174,7 @@ def request_side_by_side(home: Home, config: RunConfig, key: str) -> ProbeState:
 
 def _request_measure(home: Home, key: str, config: RunConfig, options: list[str]) -> ProbeState:
     config_path = _probe_dir(home) / "config.json"
-    command = ["measure", "--config", str(config_path), "--json", *options]
+    command = ["measure", "--config", str(config_path), *options, "--json"]
     return _request(home, key, command, {config_path: config.to_json()})
 
 
