@@ -54,6 +54,7 @@ QUICK = (
     "gan.comparing.design",
     "gan.comparing.presets",
     "gan.runs.comparisons",
+    "gan.comparing.statistics",
     "gan.diagnosis.catalog",
     "gan.diagnosis.findings",
     "gan.diagnosis.remedies",
@@ -159,6 +160,7 @@ def test_figures_need_little():
                         "gan.models.plan",
                         "gan.metrics.catalog",
                         "gan.features.catalog",
+                        "gan.comparing",
                     )
                 ), f"{name} imports {target}."
 

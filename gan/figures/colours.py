@@ -59,6 +59,24 @@ METRIC_INKS: dict[str, Ink] = {
     "speed/images_per_s": NEUTRAL,
 }
 
+_VARIANT_COLOURS = (
+    ("#5a32d6", "#a58bff"),  # violet
+    ("#946800", "#f2c230"),  # gold
+    ("#141a24", "#f4f1ea"),  # black, white on dark
+    ("#00707d", "#35c9d9"),  # cyan
+    ("#b0124f", "#ff6f91"),  # crimson
+    ("#4f2309", "#d0945f"),  # brown
+    ("#4d6600", "#d6f283"),  # olive
+    ("#566d9e", "#8595bd"),  # slate
+)
+# Four of a dash at most: the colours of four neighbours are far apart for every eye.
+_VARIANT_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+VARIANT_INKS = tuple(
+    Ink(*_VARIANT_COLOURS[i % len(_VARIANT_COLOURS)], dash)
+    for i, dash in enumerate(dash for dash in _VARIANT_DASHES for _ in range(4))
+)
+"""A comparison's variants in the order of the design, as many as a comparison may have."""
+
 SEVERITY_INKS = {"good": FINE, "notice": NOTICE, "trouble": TROUBLE}
 """How serious a finding is, as `gan.diagnosis.catalog` has it."""
 

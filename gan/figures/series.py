@@ -23,6 +23,20 @@ Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """The band around a curve that is a mean over several runs.
+
+    Attributes:
+        low, high: `[n_shown]` float32, its ends; NaN where there is none.
+        n_runs: `[n_shown]` float32, how many runs have a number there.
+    """
+
+    low: Float32
+    high: Float32
+    n_runs: Float32
+
+
 @dataclass(frozen=True)
 class Trace:
     """One curve, thinned.
@@ -33,6 +47,7 @@ class Trace:
             update of D, and where the measured number itself was not finite.
         smooth: `[n_shown]` float32, averaged over the whole curve before thinning, or None.
         n_total: points in the range before thinning.
+        spread: a band around it, or None.
     """
 
     key: str
@@ -40,6 +55,7 @@ class Trace:
     y: Float32
     smooth: Float32 | None
     n_total: int
+    spread: Spread | None = None
 
     @property
     def n_shown(self) -> int:
@@ -209,7 +225,8 @@ def pack(traces: Sequence[Trace], header: dict[str, Any]) -> bytes:
     """Return curves and their description as one piece of bytes for the browser.
 
     Layout, little-endian: uint32 length of the header; the header, JSON with `traces` in it;
-    then for each trace x as float64, y as float32 and, if it has one, smooth as float32.
+    then for each trace x as float64, y as float32 and, if it has them, smooth and the spread's
+    low, high and n_runs as float32.
     """
     described = [
         {
@@ -217,6 +234,7 @@ def pack(traces: Sequence[Trace], header: dict[str, Any]) -> bytes:
             "n": trace.n_shown,
             "total": trace.n_total,
             "smooth": trace.smooth is not None,
+            "spread": trace.spread is not None,
         }
         for trace in traces
     ]
@@ -227,4 +245,7 @@ def pack(traces: Sequence[Trace], header: dict[str, Any]) -> bytes:
         parts.append(trace.y.astype("<f4").tobytes())
         if trace.smooth is not None:
             parts.append(trace.smooth.astype("<f4").tobytes())
+        if trace.spread is not None:
+            spread = trace.spread
+            parts += [a.astype("<f4").tobytes() for a in (spread.low, spread.high, spread.n_runs)]
     return b"".join(parts)

@@ -53,6 +53,11 @@ function decode(bytes) {
     trace.x = take(Float64Array, trace.n);
     trace.y = take(Float32Array, trace.n);
     trace.smoothed = trace.smooth ? take(Float32Array, trace.n) : null;
+    if (trace.spread) {
+      trace.low = take(Float32Array, trace.n);
+      trace.high = take(Float32Array, trace.n);
+      trace.nRuns = take(Float32Array, trace.n);
+    }
   }
   return header;
 }
@@ -114,9 +119,12 @@ function draw(chart, Plotly) {
   chart.width = root.clientWidth;
   const isNarrow = chart.width < 520;
   const scale = payload.large ? 1.35 : 1;
-  const traces = payload.traces.flatMap((trace) =>
-    plotlyTraces(trace, payload.styles[trace.key], isDark, scale),
-  );
+  const inStyle = (make) => (trace) => make(trace, payload.styles[trace.key], isDark, scale);
+  const areas = payload.traces.filter((trace) => trace.spread);
+  const traces = [
+    ...areas.map(inStyle(spreadTrace(payload.log_y))), // below all lines
+    ...payload.traces.flatMap(inStyle(plotlyTraces)),
+  ];
   const layout = makeLayout(chart, isNarrow, isDark, scale);
   Plotly.react(plot, traces, layout, {
     displaylogo: false,
@@ -149,6 +157,7 @@ function plotlyTraces(trace, style, isDark, scale) {
     y: trace.smoothed ?? trace.y,
     line: { color: colour, width: 2.2 * scale, dash: style.dash },
     hovertemplate: "%{y:.4g}",
+    ...(trace.spread ? spreadHover(trace) : {}),
   };
   const faint = {
     ...common,
@@ -161,6 +170,58 @@ function plotlyTraces(trace, style, isDark, scale) {
     showlegend: false,
   };
   return [faint, main];
+}
+
+// ---- bands around means over several runs ------------------------------------------------
+
+function spreadHover(trace) {
+  const most = trace.nRuns.reduce((a, b) => Math.max(a, b), 0);
+  const text = Array.from(trace.low, (low, i) => {
+    const ends = Number.isFinite(low) ? ` (${short(low)} to ${short(trace.high[i])})` : "";
+    return trace.nRuns[i] < most ? `${ends}, ${trace.nRuns[i]} of ${most}` : ends;
+  });
+  return { text, hovertemplate: "%{y:.4g}%{text}" };
+}
+
+function short(value) {
+  return Number(value.toPrecision(3)).toString();
+}
+
+// A closed area for each stretch of points that have a band.
+function spreadTrace(isLog) {
+  return (trace, style, isDark) => {
+    const floor = isLog ? smallestPositive(trace) / 10 : -Infinity;
+    const x = [];
+    const y = [];
+    for (const [start, end] of stretches(trace)) {
+      if (x.length) { x.push(null); y.push(null); }
+      for (let i = start; i < end; i++) { x.push(trace.x[i]); y.push(Math.max(trace.high[i], floor)); }
+      for (let i = end - 1; i >= start; i--) { x.push(trace.x[i]); y.push(Math.max(trace.low[i], floor)); }
+    }
+    return {
+      type: "scatter", mode: "lines", uid: `${trace.key.replace(/\W/g, "-")}-spread`, x, y,
+      fill: "toself", fillcolor: isDark ? style.dark : style.light, opacity: isDark ? 0.22 : 0.16,
+      line: { width: 0 }, hoverinfo: "skip", showlegend: false, legendgroup: trace.key,
+    };
+  };
+}
+
+function stretches(trace) {
+  const found = [];
+  let start = -1;
+  for (let i = 0; i <= trace.n; i++) {
+    const isThere = i < trace.n && Number.isFinite(trace.low[i]) && Number.isFinite(trace.high[i]);
+    if (isThere && start < 0) start = i;
+    if (!isThere && start >= 0) {
+      found.push([start, i]);
+      start = -1;
+    }
+  }
+  return found;
+}
+
+function smallestPositive(trace) {
+  return trace.y.reduce((least, value) => (value > 0 && value < least ? value : least), 1);
 }
 
 function makeLayout(chart, isNarrow, isDark, scale) {
@@ -191,7 +252,7 @@ function makeLayout(chart, isNarrow, isDark, scale) {
     modebar: { bgcolor: "rgba(0,0,0,0)", color: text, activecolor: text },
     uirevision: "kept",
     legend: { ...legend, font: { size: 14 * scale }, uirevision: "kept" },
-    showlegend: payload.traces.length > 1,
+    showlegend: payload.legend && payload.traces.length > 1,
     xaxis: { ...axis, title: { ...axis.title, text: payload.x_title }, uirevision: payload.x_title },
     yaxis: {
       ...axis,

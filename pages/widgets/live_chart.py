@@ -5,7 +5,7 @@ calls `Plotly.react` on it. The script is `live_chart.js`; it draws what `gan.fi
 packed and reports the range that the user zoomed into.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,14 @@ class Line:
     label: str
 
 
+@dataclass(frozen=True)
+class Style:
+    """How a curve looks and what it is called, where it is not plainly a metric of one run."""
+
+    label: str
+    ink: Ink
+
+
 def chosen_window(key: str) -> tuple[float, float] | None:
     """Return the range of x that the user has zoomed into, None for all."""
     state = st.session_state.get(key)
@@ -85,14 +93,18 @@ def live_chart(
     file_name: str = "chart",
     large: bool = False,
     tab_title: str = "",
+    styles: Mapping[str, Style] | None = None,
+    has_legend: bool = True,
 ) -> None:
-    """Draw curves of metrics.
+    """Draw curves of metrics, with bands where they are means over several runs.
 
     Args:
         alt: what the chart shows, for those who cannot see it.
         y_range: fixed limits of y, None lets them follow the curves.
         large: bigger type, for a projector.
         tab_title: what the browser's tab says from now on; empty leaves it alone.
+        styles: by the traces' keys; a metric's key has a style of its own.
+        has_legend: whether the curves are named, if there are several.
     """
     header: dict[str, Any] = {
         "plotly": plotly_js_url(),
@@ -109,7 +121,8 @@ def live_chart(
         "file_name": file_name,
         "large": large,
         "tab_title": tab_title,
-        "styles": {trace.key: _style(trace.key) for trace in traces},
+        "styles": {trace.key: _style(trace.key, styles or {}) for trace in traces},
+        "legend": has_legend,
     }
     _component(
         key=key,
@@ -127,10 +140,10 @@ def preload() -> None:
     )  # fmt: skip
 
 
-def _style(key: str) -> dict[str, Any]:
-    ink = METRIC_INKS.get(key, NEUTRAL)
-    entry = METRIC_KEYS[key]
-    return {"label": entry.label, "light": ink.light, "dark": ink.dark, "dash": ink.dash}
+def _style(key: str, styles: Mapping[str, Style]) -> dict[str, Any]:
+    style = styles.get(key) or Style(METRIC_KEYS[key].label, METRIC_INKS.get(key, NEUTRAL))
+    ink = style.ink
+    return {"label": style.label, "light": ink.light, "dark": ink.dark, "dash": ink.dash}
 
 
 def _nothing() -> None:

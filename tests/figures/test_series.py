@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from gan.figures.series import SeriesBuffer, pack
+from gan.figures.series import SeriesBuffer, Spread, Trace, pack
 
 KEYS = ("loss/d", "loss/g")
 
@@ -174,3 +174,14 @@ def test_numbers_of_few_rows_are_drawn_without_the_rows_between():
     assert trace.y.tolist() == pytest.approx([40.0, 20.0, 1000 / 75, 10.0])
     assert trace.n_total == 4
     assert SeriesBuffer().points(("quality/distance",)) == []
+
+
+def test_pack_appends_the_band_of_a_mean():
+    spread = Spread(*(np.asarray(v, dtype=np.float32) for v in ([0, 1], [2, 3], [3, 2])))
+    mean = Trace("0", np.asarray([1.0, 2.0]), np.asarray([1, 2], np.float32), None, 2, spread)
+    raw = pack([mean], {})
+    (length,) = struct.unpack_from("<I", raw)
+    (described,) = json.loads(raw[4 : 4 + length])["traces"]
+    assert described["spread"] is True
+    assert np.frombuffer(raw, "<f4", 6, len(raw) - 24).tolist() == [0, 1, 2, 3, 3, 2]
+    assert len(raw) == 4 + length + 2 * 8 + 2 * 4 + 6 * 4
