@@ -76,6 +76,8 @@ QUICK = (
     "gan.cli.generators",
     "gan.runs.shipped",
     "gan.runs.forking",
+    "gan.runs.latent_place",
+    "gan.runs.latent_store",
 )
 MAX_LINES = 400
 

@@ -9,8 +9,9 @@ const NARROW_PX = 420;
 
 const cache = new Map(); // "series|step" -> what was received; oldest first
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const wall = (parentElement.__sampleWall ??= makeWall(parentElement));
+  wall.pick = (tile) => setTriggerValue("pick", { tile, step: wall.shown?.step ?? 0 });
   wall.ask = (step) => setStateValue("step", step);
   receive(wall, decode(data));
   return () => {
@@ -40,6 +41,7 @@ function makeWall(parent) {
     area: element("div", "area"),
     canvas: document.createElement("canvas"),
     overlay: element("div", "overlay"),
+    tiles: element("div", "tiles"),
     trouble: element("div", "trouble", "This picture cannot be read."),
     legend: element("div", "legend"),
     player: element("div", "player"),
@@ -57,7 +59,8 @@ function makeWall(parent) {
   wall.canvas.setAttribute("role", "img");
   const head = element("div", "head");
   head.append(wall.caption, wall.download);
-  wall.area.append(wall.canvas, wall.overlay, wall.trouble);
+  wall.area.append(wall.canvas, wall.overlay, wall.tiles, wall.trouble);
+  wall.tiles.addEventListener("keydown", (event) => moveFocus(wall, event));
   wall.player.append(wall.play, wall.slider, wall.follow);
   wall.root.append(head, wall.area, wall.legend, wall.player);
   parent.append(wall.root); // beside the style sheet, which Streamlit keeps in the same element
@@ -251,6 +254,7 @@ function show(wall, sheet) {
   }
   const levels = sheet.bitmap ? sheet.levels.slice(0, n) : [];
   overlay.replaceChildren(...levels.map((level, i) => makeBadge(wall, sheet, level, i)));
+  drawTiles(wall, sheet.bitmap ? n : 0);
   drawPlayer(wall);
 }
 
@@ -265,6 +269,62 @@ function drawDownload(wall, sheet) {
   wall.download.href = URL.createObjectURL(sheet.blob);
   wall.download.download = sheet.file_name;
   wall.download.dataset.key = sheet.key;
+}
+
+// ---- clicking -------------------------------------------------------------------------------
+
+// One button a tile; the Tab key stops at one of them, the arrow keys go from tile to tile.
+function drawTiles(wall, n) {
+  const { header, tiles, fit } = wall;
+  const { picking } = header;
+  tiles.style.display = picking ? "" : "none";
+  if (!picking) return;
+  while (tiles.children.length > n) tiles.lastChild.remove();
+  while (tiles.children.length < n) tiles.append(makeTile(wall, tiles.children.length));
+  const stop = [...tiles.children].findIndex((tile) => tile.tabIndex === 0);
+  [...tiles.children].forEach((tile, i) => {
+    const { left, top } = place(fit, i);
+    tile.style.left = `${left}px`;
+    tile.style.top = `${top}px`;
+    tile.style.width = `${header.geometry.width * fit.scale}px`;
+    tile.style.height = `${header.geometry.height * fit.scale}px`;
+    const order = picking.picked.indexOf(i);
+    tile.tabIndex = i === Math.max(0, stop) ? 0 : -1;
+    tile.title = `${picking.label} ${i + 1}`;
+    tile.setAttribute("aria-label", `${tile.title} of ${n}`);
+    tile.setAttribute("aria-pressed", String(order >= 0));
+    tile.classList.toggle("is-current", i === picking.current);
+    tile.firstChild.textContent = order >= 0 ? String(order + 1) : "";
+  });
+}
+
+function makeTile(wall, i) {
+  const tile = element("button", "pick");
+  tile.type = "button";
+  tile.append(element("span", ""));
+  tile.addEventListener("click", () => {
+    focusTile(wall, i);
+    wall.pick(i);
+  });
+  return tile;
+}
+
+function moveFocus(wall, event) {
+  const { columns } = wall.fit;
+  const last = wall.tiles.children.length - 1;
+  const at = [...wall.tiles.children].indexOf(event.target);
+  const to = {
+    ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - columns, ArrowDown: at + columns,
+    Home: 0, End: last,
+  }[event.key];
+  if (at < 0 || to === undefined) return;
+  event.preventDefault();
+  if (to >= 0 && to <= last) focusTile(wall, to);
+}
+
+function focusTile(wall, i) {
+  [...wall.tiles.children].forEach((tile, k) => (tile.tabIndex = k === i ? 0 : -1));
+  wall.tiles.children[i].focus();
 }
 
 // ---- badges ---------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""A wall of small pictures, enlarged by a whole factor, with an optional slider through time.
+"""A wall of small pictures, enlarged by a whole factor, with an optional slider through time; its
+tiles can be clicked where the page asks for it.
 
 The page hands over one PNG sheet, the browser cuts it into tiles. The script is
 `sample_wall.js`: it keeps the sheets that it has seen, so that going back needs no server, and
@@ -8,7 +9,7 @@ asks for those that it has not.
 import json
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,36 @@ class Sheet:
     levels: Sequence[float] = ()
 
 
+@dataclass(frozen=True)
+class Picking:
+    """Lets tiles be clicked; `clicked_tile` tells which one was.
+
+    Attributes:
+        label: what a click does, such as 'Pick'; each tile says it with its number.
+        picked: tiles that are picked, in their order, which is written on them.
+        current: the tile that stands out; None for none.
+    """
+
+    label: str
+    picked: Sequence[int] = ()
+    current: int | None = None
+
+
+@dataclass(frozen=True)
+class Click:
+    """A click on a tile: its number from 0, and the step of the sheet that was shown."""
+
+    tile: int
+    step: int
+
+
+def clicked_tile(key: str) -> Click | None:
+    """Return the click on this wall that this very rerun is about, None if it is about another."""
+    state = st.session_state.get(key)
+    click = state.get("pick") if state else None
+    return None if click is None else Click(int(click["tile"]), int(click["step"]))
+
+
 def wanted_step(key: str) -> int | None:
     """Return the step that the user has chosen on this wall's slider, None for the newest."""
     state = st.session_state.get(key)
@@ -69,6 +100,7 @@ def sample_wall(
     max_scale: int = 6,
     max_rows: int | None = None,
     large: bool = False,
+    picking: Picking | None = None,
 ) -> int | None:
     """Draw a wall; return the step chosen, None for the newest.
 
@@ -80,6 +112,7 @@ def sample_wall(
         legend: how to read badges and frames.
         max_rows: show no more rows of tiles than this; the download has them all.
         large: bigger type, for a projector.
+        picking: lets tiles be clicked.
     """
     header: dict[str, Any] = {
         "series": series,
@@ -89,6 +122,7 @@ def sample_wall(
         "max_rows": max_rows,
         "large": large,
         "chosen": wanted_step(key),
+        "picking": picking and asdict(picking),
         "geometry": {
             "width": sheet.width_px,
             "height": sheet.height_px,
@@ -109,7 +143,11 @@ def sample_wall(
         },
     }
     _component(
-        key=key, data=_frame(header, sheet.png), default={"step": None}, on_step_change=_nothing
+        key=key,
+        data=_frame(header, sheet.png),
+        default={"step": None},
+        on_step_change=_nothing,
+        on_pick_change=_nothing,
     )
     return wanted_step(key)
 
