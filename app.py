@@ -12,6 +12,7 @@ st.navigation(
         st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
         st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
         st.Page("pages/runs.py", title="Runs", icon=":material/list:"),
+        st.Page("pages/explore.py", title="Explore", icon=":material/explore:"),
         st.Page("pages/evaluate.py", title="Evaluate", icon=":material/speed:"),
     ],
     position="top",

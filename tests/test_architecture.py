@@ -77,6 +77,7 @@ QUICK = (
     "gan.runs.shipped",
     "gan.runs.forking",
     "gan.runs.latent_place",
+    "gan.runs.latent_space",
     "gan.runs.latent_store",
 )
 MAX_LINES = 400

@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan.errors import ConfigError
+from gan.latent.points import truncate
 
 Z = npt.NDArray[np.float32]
 
@@ -122,7 +123,7 @@ def z_at(place: Place, base_z: Z, direction: Callable[[tuple[str, str]], Z]) -> 
     Raises:
         ConfigError: a coordinate or a direction is not one of this space.
     """
-    z = base_z.astype(np.float32) * np.float32(place.truncation / 100)
+    z = truncate(base_z.astype(np.float32), place.truncation / 100)
     for i, value in place.coordinates:
         if i >= len(z):
             raise ConfigError(

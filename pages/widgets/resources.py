@@ -4,6 +4,7 @@ import logging
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import streamlit as st
 
@@ -88,10 +89,14 @@ def evaluator() -> Evaluator:
     return Evaluator()
 
 
-@st.cache_resource
 def studio() -> Studio:
     """Return what draws with saved generators for this server."""
-    return Studio(home())
+    return _studio(str(home().root))
+
+
+@st.cache_resource(show_spinner=False)
+def _studio(root: str) -> Studio:
+    return Studio(Home(Path(root)))
 
 
 def move_the_queue_on() -> None:

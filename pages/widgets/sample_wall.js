@@ -288,13 +288,13 @@ function drawTiles(wall, n) {
     tile.style.top = `${top}px`;
     tile.style.width = `${header.geometry.width * fit.scale}px`;
     tile.style.height = `${header.geometry.height * fit.scale}px`;
-    const order = picking.picked.indexOf(i);
+    const mark = picking.marks[i] ?? "";
     tile.tabIndex = i === Math.max(0, stop) ? 0 : -1;
-    tile.title = `${picking.label} ${i + 1}`;
-    tile.setAttribute("aria-label", `${tile.title} of ${n}`);
-    tile.setAttribute("aria-pressed", String(order >= 0));
+    tile.title = `${picking.label} ${mark || i + 1}`;
+    tile.setAttribute("aria-label", `${picking.label} ${i + 1} of ${n}`);
+    tile.setAttribute("aria-pressed", String(mark !== ""));
     tile.classList.toggle("is-current", i === picking.current);
-    tile.firstChild.textContent = order >= 0 ? String(order + 1) : "";
+    tile.firstChild.textContent = mark;
   });
 }
 

@@ -8,8 +8,8 @@ asks for those that it has not.
 
 import json
 import struct
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,13 @@ class Sheet:
     """One grid of pictures.
 
     Attributes:
-        png: the file, `n` tiles in row-major order on a nearly square grid without gutters.
+        png: the file, `n` tiles in row-major order on a grid without gutters.
         width_px, height_px: the size of one tile.
         title: the line above the wall, such as 'Generated · step 1,200 · epoch 2.6'.
         alt: what the pictures are, for those who cannot see them.
         badges: what to write on the tiles; may be empty.
         levels: one a tile, from 0 (D has caught it) to 1 (it has fooled D); may be empty.
+        columns: of the grid; None for a nearly square one.
     """
 
     png: bytes
@@ -50,6 +51,7 @@ class Sheet:
     file_name: str
     badges: Sequence[str] = ()
     levels: Sequence[float] = ()
+    columns: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,12 @@ class Picking:
 
     Attributes:
         label: what a click does, such as 'Pick'; each tile says it with its number.
-        picked: tiles that are picked, in their order, which is written on them.
+        marks: tiles that are picked, with a letter or two to write on each.
         current: the tile that stands out; None for none.
     """
 
     label: str
-    picked: Sequence[int] = ()
+    marks: Mapping[int, str] = field(default_factory=dict)
     current: int | None = None
 
 
@@ -127,7 +129,7 @@ def sample_wall(
             "width": sheet.width_px,
             "height": sheet.height_px,
             "n": sheet.n,
-            "columns": n_columns(sheet.n),
+            "columns": sheet.columns or n_columns(sheet.n),
         },
         "colours": {
             name: {"light": ink.light, "dark": ink.dark}

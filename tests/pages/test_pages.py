@@ -69,7 +69,7 @@ def text_of(app: AppTest) -> str:
     return "\n".join(str(part.value) for part in parts)
 
 
-@pytest.mark.parametrize("page", ["home", "train", "runs", "evaluate"])
+@pytest.mark.parametrize("page", ["home", "train", "runs", "explore", "evaluate"])
 def test_every_page_renders_in_an_empty_home(home, page):
     app = open_app(page)
     assert not app.exception

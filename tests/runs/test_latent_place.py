@@ -1,4 +1,4 @@
-"""Places in latent space: what a text says is what comes back, and nothing else is taken for one."""
+"""Places in latent space: a text gives back its place, and nothing else is taken for one."""
 
 import numpy as np
 import pytest

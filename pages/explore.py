@@ -1,0 +1,57 @@
+"""Explore: move through what a generator has learned."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from gan.runs.latent_space import Space
+from pages.widgets import address
+from pages.widgets import explore_state as state
+from pages.widgets.explore_gallery import draw_gallery
+from pages.widgets.explore_source import choose_space
+from pages.widgets.explore_tray import draw_tray
+from pages.widgets.frame import begin_page
+
+# What can be done with a generator; only the chosen one is drawn.
+TABS: dict[str, Callable[[Space], None]] = {
+    "Gallery": draw_gallery,
+}
+
+
+def render() -> None:
+    """Draw the choice of generator, what was picked, and the chosen tab."""
+    begin_page()
+    state.keep_settings()
+    state.adopt_address()
+    st.title("Explore")
+    space = choose_space()
+    if space is None:
+        _draw_empty()
+        return
+    for problem in state.adopt_places(space):
+        st.warning(problem, icon=":material/warning:")
+    state.begin(space)
+    state.next_tab()
+    if st.session_state.get(state.TAB) not in TABS:
+        st.session_state[state.TAB] = next(iter(TABS))
+    st.segmented_control(
+        "What to do", list(TABS), key=state.TAB, label_visibility="collapsed", required=True
+    )
+    draw_tray(space)
+    TABS[st.session_state[state.TAB]](space)
+    state.write_address(space)
+
+
+def _draw_empty() -> None:
+    if st.session_state.get(state.RUN):  # there are some, and why this one fails was said
+        return
+    st.info(
+        "There is no generator to explore yet: a run has one from its first saved step on, about a "
+        "minute in.",
+        icon=":material/inbox:",
+    )
+    if st.button("Train one", type="primary", icon=":material/play_arrow:"):
+        address.go_to_setup()
+
+
+render()
