@@ -102,7 +102,7 @@ class Space:
         """Return the directions that a method finds; the first time takes long. Raises GanError."""
         if method not in self._found:
             n = min(N_DIRECTIONS, self.facts.latent_dim)
-            self._found[method] = self._studio.directions(self.source, method, n)  # type: ignore[attr-defined]
+            self._found[method] = self._studio.directions(self.source, method, n)
         return self._found[method]
 
     def own(self) -> list[latent_store.KeptDirection]:
