@@ -1,9 +1,12 @@
 """Morph: from picture to picture, by way of what the generator makes of the points between them."""
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from gan.errors import GanError
@@ -12,13 +15,15 @@ from gan.runs.morph_export import KINDS as FILE_KINDS
 from gan.runs.morph_export import morph_bytes
 from gan.runs.sheets import Pictures
 from gan.runs.studio_records import GeneratorFacts, Source
-from pages.widgets.explore_points import MAX_PICKED, Point, pick_point, set_picked
+from pages.widgets.explore_points import MAX_PICKED, Point, pick_point
 from pages.widgets.morph_player import MorphReel, morph_player
 from pages.widgets.resources import studio
 
+KEPT = "explore_set_"
 N_FRAMES = 120
 EXPORT_FPS = 30.0
-_JUMP = 4.0  # a step is a jump when it is so many times the usual one
+_FAST = 4.0  # a place is fast when a step is so many times the usual one,
+_JUMP = 2.0  # and a jump when it is so many times those beside it, too
 _KIND_TITLES: dict[Kind, str] = {
     "straight": "straight",
     "spherical": "on the sphere",
@@ -66,30 +71,30 @@ def _ask_for_points(source: Source, picked: list[Point]) -> None:
         st.rerun()
 
 
+@dataclass(frozen=True)
+class _Way:
+    """What the user has set."""
+
+    kind: Kind
+    n_frames: int
+    loop: bool
+
+    def path(self, picked: list[Point]) -> Path:
+        points = np.stack([point.z for point in picked])
+        return make_path(points, self.n_frames, self.kind, loop=self.loop)
+
+
 def _draw_way(source: Source, picked: list[Point]) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind: Kind = st.segmented_control(
-            "Way", KINDS, default="spherical", key="morph-kind", required=True,
-            format_func=lambda each: _KIND_TITLES[each],
-            help="How the way leads from one picked point to the next.",
-        )  # fmt: skip
-        n_frames = st.select_slider(
-            "Frames", (24, 48, 60, 90, 120, 180, 240), N_FRAMES, key="morph-frames", width=220,
-            help="Pictures on the whole way: more are smoother and make larger files.",
-        )  # fmt: skip
-        loop = st.toggle(
-            "Back to the first", key="morph-loop",
-            help="The way ends where it began, so that it can run round and round.",
-        )  # fmt: skip
+    way = _choose_way()
     try:
         with st.spinner("Drawing the frames …", show_time=True):
             facts = studio().describe(source)
-            reel = _reel(source, facts, picked, kind, int(n_frames), loop)
+            reel = _reel(source, facts, picked, way)
     except GanError as error:
         st.error(str(error), icon=":material/error:")
         return
     frame = morph_player(reel, key="morph-player")
-    st.caption(f"{_KIND_LESSONS[kind]} {describe_steps(reel.changes, loop=loop)}")
+    st.caption(f"{_KIND_LESSONS[way.kind]} {describe_steps(reel.changes)}")
     if len({point.label for point in picked}) > 1:
         st.caption(
             "A class cannot be half one and half the other, so it switches in the middle between "
@@ -97,10 +102,28 @@ def _draw_way(source: Source, picked: list[Point]) -> None:
         )
     _draw_files(source, reel)
     if frame is not None:
-        _pick_frame(source, picked, kind, frame, len(reel.pictures), loop)
+        _pick_frame(source, picked, way, frame)
 
 
-def frame_labels(labels: list[int | None], path: Path) -> np.ndarray | None:
+def _choose_way() -> _Way:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind: Kind = st.segmented_control(
+            "Way", KINDS, default="spherical", key=f"{KEPT}morph_kind", required=True,
+            format_func=lambda each: _KIND_TITLES[each],
+            help="How the way leads from one picked point to the next.",
+        )  # fmt: skip
+        n_frames = st.select_slider(
+            "Frames", (24, 48, 60, 90, 120, 180, 240), N_FRAMES, key=f"{KEPT}morph_frames",
+            help="Pictures on the whole way: more are smoother and make larger files.", width=220,
+        )  # fmt: skip
+        loop = st.toggle(
+            "Back to the first", key=f"{KEPT}morph_loop",
+            help="The way ends where it began, so that it can run round and round.",
+        )  # fmt: skip
+    return _Way(kind, int(n_frames), loop)
+
+
+def frame_labels(labels: list[int | None], path: Path) -> npt.NDArray[np.int64] | None:
     """Return the class of each frame `[N]`: that of the point which is nearest on the way.
 
     At the points themselves it is theirs, so their frames are the pictures that were picked.
@@ -113,48 +136,51 @@ def frame_labels(labels: list[int | None], path: Path) -> np.ndarray | None:
     return np.asarray(labels, dtype=np.int64)[nearest % len(labels)]
 
 
-def describe_steps(changes: np.ndarray, *, loop: bool) -> str:
-    """Return one sentence: whether the pictures change evenly along the way, or jump."""
-    steps = changes if loop else changes[1:]
-    usual = float(np.median(steps)) if len(steps) else 0.0
-    largest = float(steps.max(initial=0.0))
+def describe_steps(changes: npt.NDArray[np.floating[Any]]) -> str:
+    """Return one sentence: whether the pictures change evenly along the way, fast or in a jump.
+
+    Args:
+        changes: `[N]`, of each frame from the one before, in percent; NaN where there is none.
+    """
+    steps = np.nan_to_num(np.asarray(changes, dtype=np.float64))
+    at = int(steps.argmax())
+    largest, usual = float(steps[at]), float(np.nanmedian(changes))
     if largest == 0:
-        return "Nothing changes on this way: its points are the same."
-    if usual == 0 or largest > _JUMP * usual:
-        at = int(changes.argmax()) + 1
-        return (
-            f"The picture **jumps** at frame {at}: it changes by {largest:.1f} % there, and by "
-            f"{usual:.1f} % at the usual frame. More frames tell a fast place from a real jump."
-        )
-    return (
-        f"It changes **smoothly**: by {usual:.1f} % at the usual frame and {largest:.1f} % at most."
-    )
+        return "Nothing changes on this way: its points draw the same picture."
+    beside = max(steps[max(0, at - 1)] if at else 0.0, steps[min(len(steps) - 1, at + 1)])
+    numbers = f"by {largest:.1f} % at frame {at + 1}, and by {usual:.1f} % at the usual one"
+    if largest <= _FAST * usual:
+        return f"It changes **smoothly**: {numbers}."
+    if largest > _JUMP * beside:
+        return f"It **jumps**: {numbers}."
+    return f"It changes **fast in places**, but without a jump: {numbers}."
 
 
-def _reel(
-    source: Source, facts: GeneratorFacts, picked: list[Point], kind: Kind, n_frames: int, loop: bool
-) -> MorphReel:
+def _reel(source: Source, facts: GeneratorFacts, picked: list[Point], way: _Way) -> MorphReel:
     """Draw all frames in one batch, unless they are those of a moment ago. Raises GanError."""
-    words = [source, facts.step, kind, n_frames, loop, *(p.key + p.name for p in picked)]
+    words = [source, facts.step, way, *(p.key + p.name for p in picked)]
     token = hashlib.sha256(repr(words).encode()).hexdigest()[:16]
     last: MorphReel | None = st.session_state.get("morph_reel")
     if last is not None and last.token == token:
         return last
-    path = make_path(np.stack([point.z for point in picked]), n_frames, kind, loop=loop)
+    path = way.path(picked)
     labels = frame_labels([point.label for point in picked], path) if facts.classes else None
     drawn = studio().draw(source, path.z, labels, scores=facts.has_discriminator)
     scores = drawn.scores
     if scores is not None and facts.score_is_probability:
         scores = 100 / (1 + np.exp(-scores.astype(np.float64)))
+    changes = step_lengths(drawn.images, loop=way.loop) / 2.55
+    if not way.loop:
+        changes[0] = np.nan  # nothing is before it
     reel = MorphReel(
         token,
         drawn.images,
         path.keys.tolist(),
         [point.name for point in picked],
-        step_lengths(drawn.images, loop=loop) / 2.55,
+        changes,
         scores,
         facts.score_is_probability,
-        loop,
+        way.loop,
     )
     st.session_state["morph_reel"] = reel
     return reel
@@ -163,7 +189,8 @@ def _reel(
 def _draw_files(source: Source, reel: MorphReel) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         there_and_back = st.toggle(
-            "There and back in the file", value=not reel.is_loop, key=f"morph-back-{reel.is_loop}",
+            "There and back in the file", value=not reel.is_loop,
+            key=f"{KEPT}morph_back_{reel.is_loop}",
             help="The file runs on and on: without this it jumps from the last frame to the first.",
         )  # fmt: skip
         for kind in FILE_KINDS:
@@ -178,20 +205,16 @@ def _draw_files(source: Source, reel: MorphReel) -> None:
             )
 
 
-def _deferred(pictures: Pictures, kind: str, there_and_back: bool):  # noqa: ANN202
+def _deferred(pictures: Pictures, kind: str, there_and_back: bool) -> Callable[[], bytes]:
     """Return what makes the file when its button is pressed."""
     return lambda: morph_bytes(pictures, kind, fps=EXPORT_FPS, there_and_back=there_and_back)
 
 
-def _pick_frame(
-    source: Source, picked: list[Point], kind: Kind, frame: int, n_frames: int, loop: bool
-) -> None:
-    path = make_path(np.stack([point.z for point in picked]), n_frames, kind, loop=loop)
+def _pick_frame(source: Source, picked: list[Point], way: _Way, frame: int) -> None:
+    path = way.path(picked)
     labels = frame_labels([point.label for point in picked], path)
-    point = Point(
-        path.z[frame], None if labels is None else int(labels[frame]), "", f"morph, frame {frame + 1}"
-    )
-    if pick_point(source.run_id, point):
+    label = None if labels is None else int(labels[frame])
+    if pick_point(source.run_id, Point(path.z[frame], label, "", f"morph, frame {frame + 1}")):
         st.rerun()
     st.caption(
         f"It is picked already, or there are {MAX_PICKED} picked points: take one out first."

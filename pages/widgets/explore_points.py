@@ -29,14 +29,12 @@ class Point:
         label: index of the class to draw; None for a generator without classes.
         name: a few words for people, such as 'A' or 'smiling'.
         origin: where it comes from, such as 'seed 3, picture 12'.
-        place: the same as `gan.runs.latent_place` writes it, if it came about on the page.
     """
 
     z: npt.NDArray[np.float32]
     label: int | None = None
     name: str = ""
     origin: str = ""
-    place: str = ""
 
     def __post_init__(self) -> None:
         z = np.ascontiguousarray(self.z, dtype=np.float32).reshape(-1).copy()

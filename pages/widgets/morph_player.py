@@ -37,7 +37,8 @@ class MorphReel:
         pictures: `[N, H, W, C]` uint8, in the order of the way.
         keys: frames of the points that the way was made of, ascending.
         names: what these points are called.
-        changes: `[N]`, how much each frame differs from the one before, in percent.
+        changes: `[N]`, how much each frame differs from the one before, in percent; NaN for a
+            first one that follows none.
         scores: `[N]`, D's score of each frame, in percent where it is a probability; None where
             there is no D.
         score_is_probability: the chart reaches from 0 to 100 %.
@@ -85,7 +86,7 @@ def _charts(reel: MorphReel) -> list[dict[str, Any]]:
         charts.append(_chart(title, reel.scores, DISCRIMINATOR, unit=" %", bounds=(0.0, 100.0)))
     elif reel.scores is not None:
         charts.append(_chart("D's score (higher: more real)", reel.scores, DISCRIMINATOR))
-    top = float(np.max(reel.changes, initial=0.0)) or 1.0
+    top = float(np.nan_to_num(reel.changes).max(initial=0.0)) or 1.0
     title = "Change from the frame before"
     charts.append(_chart(title, reel.changes, GENERATOR, unit=" %", bounds=(0.0, top)))
     return charts
