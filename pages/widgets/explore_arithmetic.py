@@ -13,10 +13,10 @@ from gan.figures.shell_svg import NormMark, shell_image
 from gan.latent.points import Floats, analogy, mean, total
 from gan.runs.sheets import Pictures, encode_png
 from gan.runs.studio_records import GeneratorFacts, Source
+from pages.widgets import explore_state as state
 from pages.widgets.explore_points import MAX_PICKED, Point, pick_point
 from pages.widgets.resources import studio
 
-KEPT = "explore_set_"
 _PICTURE_PX = 132
 
 
@@ -111,7 +111,7 @@ def _choose(picked: list[Point]) -> tuple[str, list[Point]]:
     names = [name for name, each in OPERATIONS.items() if len(picked) >= max(2, len(each.signs))]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name: str = st.segmented_control(
-            "Operation", names, default="sum", key=f"{KEPT}arithmetic", required=True,
+            "Operation", names, default="sum", key=f"{state.KEPT}arithmetic", required=True,
             format_func=lambda each: OPERATIONS[each].title,
             help="A − B + C needs three picked pictures.",
         )  # fmt: skip

@@ -15,11 +15,11 @@ from gan.runs.morph_export import KINDS as FILE_KINDS
 from gan.runs.morph_export import morph_bytes
 from gan.runs.sheets import Pictures
 from gan.runs.studio_records import GeneratorFacts, Source
+from pages.widgets import explore_state as state
 from pages.widgets.explore_points import MAX_PICKED, Point, pick_point
 from pages.widgets.morph_player import MorphReel, morph_player
 from pages.widgets.resources import studio
 
-KEPT = "explore_set_"
 N_FRAMES = 120
 EXPORT_FPS = 30.0
 _FAST = 4.0  # a place is fast when a step is so many times the usual one,
@@ -108,16 +108,16 @@ def _draw_way(source: Source, picked: list[Point]) -> None:
 def _choose_way() -> _Way:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind: Kind = st.segmented_control(
-            "Way", KINDS, default="spherical", key=f"{KEPT}morph_kind", required=True,
+            "Way", KINDS, default="spherical", key=f"{state.KEPT}morph_kind", required=True,
             format_func=lambda each: _KIND_TITLES[each],
             help="How the way leads from one picked point to the next.",
         )  # fmt: skip
         n_frames = st.select_slider(
-            "Frames", (24, 48, 60, 90, 120, 180, 240), N_FRAMES, key=f"{KEPT}morph_frames",
+            "Frames", (24, 48, 60, 90, 120, 180, 240), N_FRAMES, key=f"{state.KEPT}morph_frames",
             help="Pictures on the whole way: more are smoother and make larger files.", width=220,
         )  # fmt: skip
         loop = st.toggle(
-            "Back to the first", key=f"{KEPT}morph_loop",
+            "Back to the first", key=f"{state.KEPT}morph_loop",
             help="The way ends where it began, so that it can run round and round.",
         )  # fmt: skip
     return _Way(kind, int(n_frames), loop)
@@ -190,7 +190,7 @@ def _draw_files(source: Source, reel: MorphReel) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         there_and_back = st.toggle(
             "There and back in the file", value=not reel.is_loop,
-            key=f"{KEPT}morph_back_{reel.is_loop}",
+            key=f"{state.KEPT}morph_back_{reel.is_loop}",
             help="The file runs on and on: without this it jumps from the last frame to the first.",
         )  # fmt: skip
         for kind in FILE_KINDS:
