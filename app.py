@@ -13,6 +13,7 @@ st.navigation(
         st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
         st.Page("pages/runs.py", title="Runs", icon=":material/list:"),
         st.Page("pages/explore.py", title="Explore", icon=":material/explore:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/flag:"),
         st.Page("pages/evaluate.py", title="Evaluate", icon=":material/speed:"),
     ],
     position="top",

@@ -11,6 +11,10 @@ import streamlit as st
 TRAIN_PAGE = "pages/train.py"
 RUNS_PAGE = "pages/runs.py"
 EVALUATE_PAGE = "pages/evaluate.py"
+COMPARE_PAGE = "pages/compare.py"
+
+FROM_COMPARISON = "from:"
+FROM_PRESET = "preset:"
 
 _MOVED = "address_moved"
 _SETTLES_IN_S = 10.0  # by then every refresh that the browser sent before is through
@@ -76,6 +80,31 @@ def go_to_setup(*, recipe: str | None = None, template: str | None = None) -> No
 def go_to_evaluation(run_id: str) -> None:
     """Leave for the measuring of a run."""
     st.switch_page(EVALUATE_PAGE, query_params={"run": run_id})
+
+
+def open_comparison_id() -> str:
+    """Return the comparison that the address names, '' if none."""
+    return parameter("comparison")
+
+
+def go_to_comparison(comparison_id: str) -> None:
+    """Leave for a comparison."""
+    st.switch_page(COMPARE_PAGE, query_params={"comparison": comparison_id})
+
+
+def go_to_comparisons() -> None:
+    """Leave for the list of comparisons."""
+    st.query_params.clear()
+    st.switch_page(COMPARE_PAGE)
+
+
+def design_comparison(origin: str) -> None:
+    """Put into the address what a new comparison starts from.
+
+    Args:
+        origin: a recipe's name, `preset:<name>` or `from:<comparison>`.
+    """
+    st.query_params.from_dict({"design": origin})
 
 
 def parameter(name: str) -> str:

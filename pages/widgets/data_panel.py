@@ -43,7 +43,7 @@ def draw_data(base: RunConfig) -> None:
     group = [spec for spec in FIELDS.values() if spec.group == "Data"]
     shown_above: set[str] = set()
     if form_value("data.dataset") == "own-pictures":
-        _draw_bring_your_own()
+        draw_own_pictures()
         shown_above = {"data.dataset", "data.folder", "data.source"}
     draw_group((spec for spec in group if spec.path not in shown_above), columns=4)
     try:
@@ -88,7 +88,8 @@ def _look_anew() -> None:
     _arrays.clear()
 
 
-def _draw_bring_your_own() -> None:
+def draw_own_pictures() -> None:
+    """Draw the ways to bring pictures of one's own: a zip, or a folder of this machine."""
     left, middle, right = st.columns(3)
     with left:
         draw_field("data.dataset")

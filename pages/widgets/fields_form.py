@@ -15,6 +15,7 @@ from gan.losses.catalog import LOSS_INFOS
 
 _PREFIX = "cfg."
 _SET_LATELY = "cfg_set_lately"
+_FILLED_FROM = "cfg_filled_from"
 _SETTLES_IN_S = 3.0  # by then every refresh that the browser sent before is through
 
 
@@ -23,6 +24,14 @@ def fill_form(config: RunConfig) -> None:
     st.session_state[_SET_LATELY] = {}
     for spec in FIELDS.values():
         st.session_state[_key(spec)] = _to_widget(spec, get_value(config, spec.path))
+
+
+def fill_form_from(config: RunConfig, origin: str) -> None:
+    """Fill the form unless it was filled from there already, and may have been changed since."""
+    is_kept = any(_key(spec) in st.session_state for spec in FIELDS.values())
+    if st.session_state.get(_FILLED_FROM) != origin or not is_kept:
+        fill_form(config)
+        st.session_state[_FILLED_FROM] = origin
 
 
 def read_form(base: RunConfig) -> RunConfig:

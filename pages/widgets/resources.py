@@ -11,6 +11,9 @@ import streamlit as st
 from gan.config import RunConfig
 from gan.errors import GanError
 from gan.figures.feed import RunFeed
+from gan.figures.race import RaceFeed, Racer
+from gan.runs import comparisons
+from gan.runs.comparisons import Comparison, ComparisonProgress
 from gan.runs.control import read_config
 from gan.runs.evaluator import Evaluator
 from gan.runs.folder import Home, RunFolder, default_home
@@ -23,6 +26,8 @@ from gan.runs.studio import Studio
 log = logging.getLogger(__name__)
 
 _MAX_FEEDS = 16
+_MAX_RACES = 4
+_LOOK_S = 0.8
 
 
 def home() -> Home:
@@ -117,3 +122,36 @@ def config_of(run_id: str) -> RunConfig:
 def feed(path: str) -> RunFeed:
     """Return the shared feed of the run in this folder."""
     return RunFeed(RunFolder(home().runs_dir / path))
+
+
+@st.cache_resource(ttl=_LOOK_S, max_entries=64, show_spinner=False)
+def look(comparison_id: str) -> tuple[Comparison, ComparisonProgress]:
+    """Return where a comparison stands, as seen a moment ago: several parts of a page share it.
+
+    Raises:
+        StoreError: there is no such comparison, or it cannot be read.
+    """
+    comparison = comparisons.open_comparison(home(), comparison_id)
+    return comparison, comparisons.progress(home(), comparison)
+
+
+def look_anew() -> None:
+    """Forget where comparisons stood: something was changed just now."""
+    look.clear()
+
+
+def race_of(comparison: Comparison) -> RaceFeed:
+    """Return the numbers of the runs that are in the race, with what is new in them."""
+    race = _race(comparison.id)
+    race.follow(
+        Racer(variant.index, seed, RunFolder(home().runs_dir / comparison.members[place]))
+        for variant, seed in comparison.places()
+        if (place := (variant.key, seed)) in comparison.members
+    )
+    race.refresh()
+    return race
+
+
+@st.cache_resource(max_entries=_MAX_RACES, show_spinner=False)
+def _race(comparison_id: str) -> RaceFeed:  # noqa: ARG001
+    return RaceFeed()

@@ -20,6 +20,7 @@ from gan.runs.exports import (
 from gan.runs.folder import RunFolder
 from gan.runs.store import RunStore
 from gan.runs.timelapse import n_grids, write_timelapse
+from pages.widgets import texts
 
 _KINDS = {"mp4": "MP4", "gif": "GIF", "webp": "WebP"}
 _KIND_HELP = (
@@ -74,7 +75,7 @@ def _draw_files(folder: RunFolder, problems: list[str], *, has_numbers: bool) ->
             help="Train the same again: `python -m gan train --config FILE`.",
         )  # fmt: skip
         _download(
-            f"Whole run (zip), {_size_text(size_bytes(folder))}", ":material/folder_zip:",
+            f"Whole run (zip), {texts.size(size_bytes(folder))}", ":material/folder_zip:",
             f"{folder.id}.zip", "application/zip", partial(_bytes, write_zip, folder, problems),
             help="Numbers, pictures, checkpoints and log: unpacked into another home's `runs/` "
             "it is the same run there. The size is that before packing.",
@@ -157,7 +158,7 @@ def _make_timelapse(folder: RunFolder, kind: str, n_tiles: int, fps: float, *, r
 
 def _draw_made(folder: RunFolder, kind: str, n_frames: int, data: bytes) -> None:
     st.download_button(
-        f"Download {_KINDS[kind]}, {n_frames} grids, {_size_text(len(data))}",
+        f"Download {_KINDS[kind]}, {n_frames} grids, {texts.size(len(data))}",
         data,
         f"{folder.id}-timelapse.{kind}",
         _MIME[kind],
@@ -174,10 +175,3 @@ def _draw_made(folder: RunFolder, kind: str, n_frames: int, data: bytes) -> None
         st.html(f'<img src="{source}" alt="Timelapse of {n_frames} sample grids">')
     else:
         st.caption("Too large to be shown here.")
-
-
-def _size_text(n_bytes: int) -> str:
-    """Return a size with sensible digits: '820 kB', '3.4 MB'."""
-    if n_bytes < 1_000_000:
-        return f"{max(1, round(n_bytes / 1000))} kB"
-    return f"{n_bytes / 1_000_000:.1f} MB"

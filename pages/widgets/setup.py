@@ -10,12 +10,17 @@ from gan.runs import control, probe
 from gan.runs.folder import find_run
 from pages.widgets import address, texts
 from pages.widgets.data_panel import check_settings
-from pages.widgets.fields_form import changed_titles, fill_form, form_value, keep_form, read_form
+from pages.widgets.fields_form import (
+    changed_titles,
+    fill_form_from,
+    form_value,
+    keep_form,
+    read_form,
+)
 from pages.widgets.live_chart import preload
 from pages.widgets.resources import home, standby_keeper
 from pages.widgets.setup_sections import draw_sections
 
-_FILLED_FROM = "setup_filled_from"
 _POLL_S = 1.0
 _KINDS = {
     "mlp": "fully connected",
@@ -28,9 +33,7 @@ _KINDS = {
 def draw_setup() -> None:
     """Draw the whole form and launch the run when Train is pressed."""
     base, origin = _base()
-    if st.session_state.get(_FILLED_FROM) != origin:
-        fill_form(base)
-        st.session_state[_FILLED_FROM] = origin
+    fill_form_from(base, origin)
     keep_form()
     preload()
     st.title("Train a GAN")

@@ -41,6 +41,15 @@ def duration(seconds: float) -> str:
     return f"{whole} s"
 
 
+def size(n_bytes: int) -> str:
+    """Return a size with sensible digits: '820 kB', '3.4 MB', '4.5 GB'."""
+    if n_bytes < 1_000_000:
+        return f"{max(1, round(n_bytes / 1000))} kB"
+    if n_bytes >= 1_000_000_000:
+        return f"{n_bytes / 1_000_000_000:.1f} GB"
+    return f"{n_bytes / 1_000_000:.1f} MB"
+
+
 def ago(moment: float, now: float | None = None) -> str:
     """Return how long ago something was."""
     age = (time.time() if now is None else now) - moment

@@ -1,0 +1,40 @@
+"""Compare: a race of settings over several seeds, its walls and curves, and who won."""
+
+import streamlit as st
+
+from gan.errors import GanError
+from gan.runs.comparisons import open_comparison
+from pages.widgets import address
+from pages.widgets.compare_start import draw_new, draw_start
+from pages.widgets.compare_view import draw_comparison
+from pages.widgets.frame import begin_page
+from pages.widgets.live_chart import preload
+from pages.widgets.resources import home
+
+
+def render() -> None:
+    """Draw the comparison that the address names, the design of a new one, or the list of all."""
+    begin_page()
+    comparison_id, origin = address.open_comparison_id(), address.parameter("design")
+    if comparison_id:
+        _draw_open(comparison_id)
+        return
+    preload()
+    if origin:
+        draw_new(origin)
+    else:
+        draw_start()
+
+
+def _draw_open(comparison_id: str) -> None:
+    try:
+        comparison = open_comparison(home(), comparison_id)
+    except GanError as error:
+        st.error(str(error), icon=":material/error:")
+        if st.button("See all comparisons", type="primary"):
+            address.go_to_comparisons()
+        return
+    draw_comparison(comparison)
+
+
+render()
