@@ -5,16 +5,32 @@ from collections.abc import Callable
 import streamlit as st
 
 from gan.runs.latent_space import Space
+from gan.runs.studio_records import Source
 from pages.widgets import address
 from pages.widgets import explore_state as state
+from pages.widgets.explore_arithmetic import draw_arithmetic
 from pages.widgets.explore_gallery import draw_gallery
+from pages.widgets.explore_morph import draw_morph
+from pages.widgets.explore_points import Point, picked_points
 from pages.widgets.explore_source import choose_space
 from pages.widgets.explore_tray import draw_tray
 from pages.widgets.frame import begin_page
 
+
+def _with_picked(draw: Callable[[Source, list[Point]], None]) -> Callable[[Space], None]:
+    """Return a tab that is drawn from what was picked."""
+
+    def tab(space: Space) -> None:
+        draw(space.source, picked_points(space.source.run_id, space.facts.latent_dim))
+
+    return tab
+
+
 # What can be done with a generator; only the chosen one is drawn.
 TABS: dict[str, Callable[[Space], None]] = {
     "Gallery": draw_gallery,
+    "Morph": _with_picked(draw_morph),
+    "Arithmetic": _with_picked(draw_arithmetic),
 }
 
 
