@@ -5,22 +5,22 @@ one hover reads them all at once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gan.comparing.course import ELAPSED, Course, Measured
 from gan.comparing.statistics import t_factor
+from gan.comparing.thinned import MAX_STRETCHES, Float64
 from gan.figures.downsample import bucket_length
 from gan.figures.series import Spread, Trace
-from gan.figures.thinned import MAX_STRETCHES, Float64, StepMeans
 
 RaceAxis = Literal["step", "time"]
 BandKind = Literal["range", "sd", "interval"]
 Window = tuple[float, float] | None
-ELAPSED = "time/elapsed_s"
 _SPAN_SHARE, _MIN_SPAN = 0.02, 50.0  # steps that full smoothing averages over, as for one run
 
 
@@ -79,22 +79,12 @@ class RaceCurve:
         return Trace(key, self.x, self.mean, None, total, spread)
 
 
-@dataclass(eq=False)
-class Measured:
-    """A number that is measured now and then: steps, seconds of training and values, in order."""
-
-    steps: list[int] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-
-
 @dataclass(frozen=True, eq=False)
 class RaceRun:
-    """One run's numbers, thinned, and by key what was measured of it now and then."""
+    """One run of a variant, with its numbers."""
 
     variant: int
-    numbers: StepMeans
-    measured: dict[str, "Measured"]
+    course: Course
 
 
 def dense_curves(
@@ -115,17 +105,17 @@ def dense_curves(
         window: a range of x to show finely; outside it the curves stay coarse.
         max_points: inside the window, and outside it.
     """
-    last_step = max((run.numbers.last_step for run in runs), default=0)
+    last_step = max((run.course.numbers.last_step for run in runs), default=0)
     if not last_step:
         return []
-    length = max(run.numbers.length for run in runs)
+    length = max(run.course.numbers.length for run in runs)
     n = last_step // length + 1
-    tables = [np.stack([run.numbers.means(key, length=length, n=n) for run in runs])]
+    tables = [np.stack([run.course.numbers.means(key, length=length, n=n) for run in runs])]
     if smoothing > 0.0:
         tables.append(_smooth(tables[0], smoothing, last_step, length))
     unit = float(length)
     if x == "time":
-        times = np.stack([run.numbers.means(ELAPSED, length=length, n=n) for run in runs])
+        times = np.stack([run.course.numbers.means(ELAPSED, length=length, n=n) for run in runs])
         unit = _time_unit(times)
         tables = [_over_time(table, times, unit) for table in tables]
     starts = _starts(tables[0].shape[1], unit, window, max_points)
@@ -152,7 +142,7 @@ def measured_curves(
     Over time, where no two runs are measured at the same moment, a run's curve is the straight
     line between its measurements.
     """
-    found = [run.measured.get(key, Measured()) for run in runs]
+    found = [run.course.measured.get(key, Measured()) for run in runs]
     steps = np.unique([step for one in found for step in one.steps]).astype(np.float64)
     if not len(steps):
         return []

@@ -8,6 +8,7 @@ import pytest
 
 from gan.figures import race
 from gan.figures.race import RaceFeed, Racer
+from gan.runs import courses
 from gan.runs.folder import Home, RunFolder, create_run
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
@@ -99,8 +100,8 @@ def test_an_ended_run_is_not_opened_again_until_something_is_written(home, monke
     feed = RaceFeed([Racer(0, 0, folder)])
     feed.refresh()
     opened = []
-    summarise = race.summarise
-    monkeypatch.setattr(race, "summarise", lambda f: opened.append(f) or summarise(f))
+    summarise = courses.summarise
+    monkeypatch.setattr(courses, "summarise", lambda f: opened.append(f) or summarise(f))
     feed.refresh(now_please=True)
     assert opened == []
     write(folder, 11, 20)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from gan.comparing.course import Course, Measured
+from gan.comparing.thinned import StepMeans
 from gan.figures.race_curves import (
-    Measured,
     RaceRun,
     dense_curves,
     measured_curves,
     spread_over_seeds,
 )
-from gan.figures.thinned import StepMeans
 
 KEYS = ("loss/g", "time/elapsed_s")
 
@@ -24,12 +24,12 @@ def run(variant: int, values, *, steps_per_s: float = 10.0, max_stretches: int =
     table = np.stack([values, steps / steps_per_s], axis=1)
     for i in range(0, len(values), 700):
         numbers.add(KEYS, steps[i : i + 700], table[i : i + 700])
-    return RaceRun(variant, numbers, {})
+    return RaceRun(variant, Course(numbers))
 
 
 def test_stretches_double_and_keep_their_means():
     values = np.random.default_rng(0).random(1000)
-    numbers = run(0, values, max_stretches=16).numbers
+    numbers = run(0, values, max_stretches=16).course.numbers
     assert numbers.length == 64
     found = numbers.means("loss/g", length=64, n=16)
     padded = np.concatenate([[np.nan], values, np.full(23, np.nan)]).reshape(16, 64)
@@ -151,7 +151,7 @@ def test_the_past_stands_still_while_steps_are_added():
 
 def measured(variant: int, steps, seconds, values) -> RaceRun:
     found = Measured(list(steps), list(seconds), list(values))
-    return RaceRun(variant, StepMeans(KEYS), {"quality/distance": found})
+    return RaceRun(variant, Course(measured={"quality/distance": found}))
 
 
 def test_measurements_are_kept_as_they_are_by_step():

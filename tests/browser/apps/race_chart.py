@@ -5,9 +5,10 @@ import time
 import numpy as np
 import streamlit as st
 
+from gan.comparing.course import Course
+from gan.comparing.thinned import StepMeans
 from gan.figures.colours import VARIANT_INKS
 from gan.figures.race_curves import RaceRun, dense_curves
-from gan.figures.thinned import StepMeans
 from pages.widgets.live_chart import Style, live_chart
 
 KEYS = ("loss/g", "time/elapsed_s")
@@ -23,20 +24,20 @@ def main() -> None:
 
 
 def make_runs() -> list[RaceRun]:
-    return [RaceRun(i // 3, StepMeans(KEYS), {}) for i in range(9)]
+    return [RaceRun(i // 3, Course(StepMeans(KEYS))) for i in range(9)]
 
 
 def live(runs: list[RaceRun]) -> None:
     rng = np.random.default_rng(0)
     for i, run in enumerate(runs):
-        first = run.numbers.last_step + 1
+        first = run.course.numbers.last_step + 1
         last = first + (1999 if first == 1 else 99)
         if i == 1 and last > 1500:  # a seed that diverged
             last = 1500
         steps = np.arange(first, last + 1)
         level = (0.7, 1.1, 2.0)[run.variant] + 0.15 * (i % 3)
         losses = level * np.exp(-steps / 4000) + 0.1 * rng.standard_normal(len(steps))
-        run.numbers.add(KEYS, steps, np.stack([losses, steps / 50], axis=1))
+        run.course.numbers.add(KEYS, steps, np.stack([losses, steps / 50], axis=1))
     curves = dense_curves(runs, "loss/g", smoothing=0.6)
     st.text(f"drawn at {time.time():.0f}")
     names = [LABELS[curve.variant] for curve in curves]
