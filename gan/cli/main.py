@@ -13,6 +13,7 @@ from gan.cli import (
     evaluating,
     exporting,
     generators,
+    inverting,
     listing,
     managing,
     measuring,
@@ -33,7 +34,18 @@ from gan.runs.shipped import install
 
 GOOD, FAILED, USAGE = 0, 1, 2
 _SEE_RUNS = frozenset(
-    {"runs", "show", "sample", "evaluate", "export", "continue", "resume", "delete", "generators"}
+    {
+        "runs",
+        "show",
+        "sample",
+        "invert",
+        "evaluate",
+        "export",
+        "continue",
+        "resume",
+        "delete",
+        "generators",
+    }
 )
 """Before these, the generators that come with the product become runs."""
 _EXAMPLE = """Example:
@@ -83,8 +95,8 @@ def build_parser() -> Parser:
         dest="command", required=True, metavar="COMMAND", parser_class=Parser
     )
     for module in (
-        train, resume, continuing, listing, show, sampling, evaluating, exporting, managing,
-        vocabulary, generators, measuring, shipping, service,
+        train, resume, continuing, listing, show, sampling, inverting, evaluating, exporting,
+        managing, vocabulary, generators, measuring, shipping, service,
     ):  # fmt: skip
         module.add_commands(commands)
     return parser

@@ -17,6 +17,7 @@ from gan.runs.comparisons import Comparison, ComparisonProgress
 from gan.runs.control import read_config
 from gan.runs.evaluator import Evaluator
 from gan.runs.folder import Home, RunFolder, default_home
+from gan.runs.inverter import Inverter
 from gan.runs.launcher import has_standby, spawn_standby, start_next
 from gan.runs.preparing import Preparer
 from gan.runs.settings import load_settings
@@ -102,6 +103,12 @@ def studio() -> Studio:
 @st.cache_resource(show_spinner=False)
 def _studio(root: str) -> Studio:
     return Studio(Home(Path(root)))
+
+
+@st.cache_resource
+def inverter() -> Inverter:
+    """Return what looks for the z of pictures for this server."""
+    return Inverter(home())
 
 
 def move_the_queue_on() -> None:
