@@ -10,6 +10,7 @@ from pages.widgets import address
 from pages.widgets import explore_state as state
 from pages.widgets.explore_arithmetic import draw_arithmetic
 from pages.widgets.explore_gallery import draw_gallery
+from pages.widgets.explore_map import draw_map
 from pages.widgets.explore_morph import draw_morph
 from pages.widgets.explore_points import Point, picked_points
 from pages.widgets.explore_source import choose_space
@@ -31,6 +32,7 @@ TABS: dict[str, Callable[[Space], None]] = {
     "Gallery": draw_gallery,
     "Morph": _with_picked(draw_morph),
     "Arithmetic": _with_picked(draw_arithmetic),
+    "Map": _with_picked(draw_map),
 }
 
 

@@ -39,6 +39,7 @@ QUICK = (
     "gan.runs.timelapse",
     "gan.runs.moving",
     "gan.runs.morph_export",
+    "gan.latent.planes",
     "gan.data.arrays",
     "gan.data.catalog",
     "gan.data.facts",

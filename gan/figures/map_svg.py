@@ -5,7 +5,7 @@ image and for the report.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -13,7 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from numpy.typing import NDArray
 
-from gan.figures.colours import GENERATED, NEUTRAL, REAL
+from gan.figures.colours import (
+    DARK_BACKGROUND,
+    GENERATED,
+    LIGHT_BACKGROUND,
+    NEUTRAL,
+    REAL,
+)
 from gan.runs.sheets import encode_png
 
 _SIZE = 560  # of the map itself, in units of the picture
@@ -23,13 +29,20 @@ _N_BANDS = 9
 _FINE = 4  # hills are drawn on a finer grid than they were counted on
 
 
-def map_svg(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, dark: bool) -> str:
+def map_svg(
+    facts: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    *,
+    dark: bool,
+    marks: Sequence[tuple[str, float, float]] = (),
+) -> str:
     """Return the map as SVG text.
 
     Args:
-        facts: `answer["map"]` of an evaluation.
+        facts: `answer["map"]` of an evaluation, or the like; `explained` may be left out.
         arrays: its `map_x`, `map_y`, `map_density` and `map_points`.
         dark: whether it stands on a dark background.
+        marks: names and places of single pictures that stand out.
     """
     longest = max((len(label["name"]) for label in facts["labels"]), default=0)
     left = 40 + min(160, 10 * longest)  # room for names of classes beside the map
@@ -53,7 +66,8 @@ def map_svg(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, dar
     if is_ring:
         parts += [_label(frame, label) for label in facts["labels"]]
     else:
-        parts += _axes(facts["explained"], left)
+        parts += _axes(facts.get("explained"), left)
+    parts += [_mark(frame, *mark, dark=dark) for mark in marks]
     parts.append(
         f'<circle cx="{left + 8}" cy="18" r="7" fill="{real}" fill-opacity=".7"/>'
         f'<text x="{left + 22}" y="24">real: the darker, the denser</text>'
@@ -63,9 +77,15 @@ def map_svg(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, dar
     return "".join(parts)
 
 
-def map_image(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, dark: bool) -> str:
-    """Return the map as an HTML image."""
-    text = map_svg(facts, arrays, dark=dark)
+def map_image(
+    facts: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    *,
+    dark: bool,
+    marks: Sequence[tuple[str, float, float]] = (),
+) -> str:
+    """Return the map as an HTML image; see `map_svg`."""
+    text = map_svg(facts, arrays, dark=dark, marks=marks)
     address = base64.b64encode(text.encode()).decode()
     return (
         f'<img alt="{escape(describe(facts), quote=True)}" style="width:100%;max-width:680px" '
@@ -115,13 +135,17 @@ class _Frame:
         up = (y - self._y[0]) / (self._y[1] - self._y[0])
         return self.left + _SIZE * across, _TOP + _SIZE * (1 - up)
 
+    def inside(self, x: float, y: float) -> tuple[float, float]:
+        """Return a place in the picture, at the map's edge if it lies outside."""
+        across, down = self.at(x, y)
+        across = min(self.left + _SIZE, max(self.left, across))
+        return across, min(_TOP + _SIZE, max(_TOP, down))
+
     def dots(self, points: NDArray[Any]) -> str:
         """Return a path of dots; what lies outside is drawn at the edge."""
         places = []
         for x, y in points:
-            across, down = self.at(float(x), float(y))
-            across = min(self.left + _SIZE, max(self.left, across))
-            down = min(_TOP + _SIZE, max(_TOP, down))
+            across, down = self.inside(float(x), float(y))
             places.append(f"M{across:.0f} {down:.0f}h0")
         return "".join(places)
 
@@ -158,12 +182,26 @@ def _label(frame: _Frame, label: Mapping[str, Any]) -> str:
     return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{escape(label["name"])}</text>'
 
 
-def _axes(explained: list[float], left: int) -> list[str]:
-    names = ("first", "second")
-    texts = [
-        f"{name} principal component ({100 * share:.0f} % of the variance)"
-        for name, share in zip(names, explained, strict=True)
-    ]
+def _mark(frame: "_Frame", name: str, x: float, y: float, *, dark: bool) -> str:
+    """Return a picture's name in a circle; one outside the map is drawn at its edge."""
+    across, down = frame.inside(x, y)
+    pair = (LIGHT_BACKGROUND, DARK_BACKGROUND)
+    ink, ground = pair if dark else pair[::-1]
+    return (
+        f'<circle cx="{across:.1f}" cy="{down:.1f}" r="5" fill="{ink}" stroke="{ground}" '
+        f'stroke-width="2"/><text x="{across + 9:.1f}" y="{down + 6:.1f}" fill="{ink}" '
+        f'stroke="{ground}" stroke-width="4" paint-order="stroke" font-weight="700">'
+        f"{escape(name)}</text>"
+    )
+
+
+def _axes(explained: list[float] | None, left: int) -> list[str]:
+    texts = ["first principal component", "second principal component"]
+    if explained is not None:
+        texts = [
+            f"{text} ({100 * share:.0f} % of the variance)"
+            for text, share in zip(texts, explained, strict=True)
+        ]
     across, down = left + _SIZE / 2, _TOP + _SIZE / 2
     return [
         f'<text x="{across}" y="{_TOP + _SIZE + 26}" text-anchor="middle">{texts[0]}</text>',

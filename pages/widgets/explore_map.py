@@ -1,0 +1,227 @@
+"""Map: a plane of latent space as a wall of pictures, and where pictures lie among real ones."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from gan.errors import GanError
+from gan.figures.map_svg import how_to_read, map_image
+from gan.latent.planes import LatentPlane, plane_along
+from gan.runs.sheets import Pictures
+from gan.runs.studio_records import GeneratorFacts, Source
+from pages.widgets import explore_state as state
+from pages.widgets.explore_points import MAX_PICKED, Point, pick_point
+from pages.widgets.map_wall import MapMark, MapWall, map_wall
+from pages.widgets.resources import studio
+
+_THREE, _TWO = "through three picked points", "along two directions"
+_N_DIRECTIONS = 12
+_LESSONS = {
+    (_THREE, False): "The plane cuts through the shell where z live: inside the triangle pictures "
+    "are bland, since there z is nearer to 0 than the generator is used to, and far outside they "
+    "are exaggerated.",
+    (_THREE, True): "Bent along the shell, the plane stays where the generator has learned: every "
+    "picture is as good as those at the three points.",
+    (_TWO, False): "Left and right the first direction changes, up and down the second. Where "
+    "directions do their work apart, each row keeps what the other one changes.",
+    (_TWO, True): "The same two directions, with every z brought back to its first distance from "
+    "0: far out the picture turns into another instead of being exaggerated.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Plane:
+    """What is on the wall."""
+
+    plane: LatentPlane
+    label: int | None
+    spacing: float
+    centre: tuple[float, float]
+    marks: tuple[MapMark, ...]
+    names: tuple[str, str]
+    words: str
+
+
+def draw_map(source: Source, picked: list[Point]) -> None:
+    """Draw the choice of plane, its wall, and the map of real and generated pictures."""
+    try:
+        facts = studio().describe(source)
+    except GanError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.fragment(_draw_plane)(source, facts, picked)
+    st.fragment(_draw_among_real)(source, picked)
+
+
+def _draw_plane(source: Source, facts: GeneratorFacts, picked: list[Point]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control(
+            "Plane", (_THREE, _TWO), default=_THREE if len(picked) >= 3 else _TWO,
+            key=f"{state.KEPT}map_kind", required=True,
+            help="Two dimensions of the many that z has.",
+        )  # fmt: skip
+        keep_norm = st.toggle(
+            "Stay on the shell", key=f"{state.KEPT}map_shell",
+            help="Bring every z to the distance from 0 where z live. Without it the plane is flat.",
+        )  # fmt: skip
+        try:
+            plane = _through(picked) if kind == _THREE else _along(source, facts, picked)
+        except GanError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+    if plane is None:
+        st.info(
+            f"A plane goes through three points and you have picked {len(picked)}: pick three in "
+            "the gallery, or look along two directions.",
+            icon=":material/grid_on:",
+        )
+        return
+    try:
+        _draw_wall(source, facts, plane, keep_norm)
+    except GanError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.caption(_LESSONS[kind, keep_norm])
+
+
+def _draw_wall(source: Source, facts: GeneratorFacts, plane: _Plane, keep_norm: bool) -> None:
+    def draw(places: npt.NDArray[np.float64]) -> Pictures:
+        z = plane.plane.z(places, keep_norm=keep_norm)
+        labels = None if plane.label is None else np.full(len(z), plane.label)
+        return studio().draw(source, z, labels).images
+
+    words = (source, facts.step, keep_norm, plane.label, plane.plane.points.tobytes())
+    wall = MapWall(
+        token=hashlib.sha256(repr(words).encode()).hexdigest()[:16],
+        draw=draw,
+        size_px=facts.size_px,
+        spacing=plane.spacing,
+        centre=plane.centre,
+        marks=plane.marks,
+        names=plane.names,
+        alt=f"Pictures of a plane {plane.words}; arrow keys move, plus and minus zoom, Enter picks",
+    )
+    place = map_wall(wall, key=f"map-{source.run_id}")
+    if place is None:
+        return
+    z = plane.plane.z(np.array([place]), keep_norm=keep_norm)[0]
+    u, v = place
+    point = Point(z, plane.label, "", f"map {plane.words}, {u:.3g} and {v:.3g}")
+    if pick_point(source.run_id, point):
+        st.rerun()
+    st.toast(f"It is picked already, or there are {MAX_PICKED}: take one out first.")
+
+
+def _through(picked: list[Point]) -> _Plane | None:
+    """Return the plane of the first three points; None if there are not so many."""
+    if len(picked) < 3:
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = [picked[_choose_one(picked, letter, place)] for place, letter in enumerate("ABC")]
+    first, second, third = (point.name for point in chosen)
+    corners = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
+    return _Plane(
+        LatentPlane(np.stack([point.z for point in chosen])),
+        chosen[0].label,
+        spacing=0.125,
+        centre=(0.5, 0.5),
+        marks=tuple(MapMark(p.name, u, v) for p, (u, v) in zip(chosen, corners, strict=True)),
+        names=(f"towards {second}", f"towards {third}"),
+        words=f"through {first}, {second} and {third}",
+    )
+
+
+def _choose_one(picked: list[Point], letter: str, place: int) -> int:
+    keys = "".join(point.key[:3] for point in picked)
+    where = {"A": "Corner", "B": "To the right", "C": "Upwards"}[letter]
+    chosen = st.selectbox(
+        where, range(len(picked)), place, key=f"map-{letter}-{keys}", width=130,
+        format_func=lambda i: picked[i].name,
+    )  # fmt: skip
+    return int(chosen)
+
+
+def _along(source: Source, facts: GeneratorFacts, picked: list[Point]) -> _Plane:
+    """Return the plane at the first picked point, or at 0. Raises GanError."""
+    with st.spinner("Finding directions …", show_time=True):
+        found = studio().directions(source, facts.methods[0], _N_DIRECTIONS)
+    titles = [
+        f"{title} ({100 * share:.0f} %)"
+        for title, share in zip(found.titles, found.shares, strict=True)
+    ]
+    second = min(1, len(titles) - 1)
+    across = st.selectbox(
+        "Across",
+        range(len(titles)),
+        0,
+        key="map-across",
+        format_func=lambda i: titles[i],
+        width=230,
+    )
+    up = st.selectbox(
+        "Upwards", range(len(titles)), second, key="map-up", format_func=lambda i: titles[i],
+        width=230, help="In brackets: which share of the pictures' variety it explains.",
+    )  # fmt: skip
+    point = picked[0] if picked else Point(np.zeros(facts.latent_dim, np.float32), None, "0")
+    label = (point.label or 0) if facts.classes else None
+    return _Plane(
+        plane_along(point.z, found.basis[across], found.basis[up]),
+        label,
+        spacing=0.5,
+        centre=(0.0, 0.0),
+        marks=(MapMark(point.name, 0.0, 0.0),),
+        names=(found.titles[across], found.titles[up]),
+        words=f"from {point.name} along {found.titles[across]} and {found.titles[up]}",
+    )
+
+
+# ---- among real pictures -------------------------------------------------------------------------
+
+
+def _draw_among_real(source: Source, picked: list[Point]) -> None:
+    if not st.toggle(
+        "Where do they lie among real pictures?", key=f"{state.KEPT}map_among",
+        help="A map of real pictures as a network sees them, with the picked ones on it. Making it "
+        "takes some seconds, once.",
+    ):  # fmt: skip
+        return
+    try:
+        with st.spinner("Laying pictures out: some seconds the first time …", show_time=True):
+            svg, words = among_real(source, picked, dark=st.context.theme.type == "dark")
+    except GanError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    left, right = st.columns([2, 1], gap="large")
+    with left:
+        st.html(svg)
+    with right:
+        st.markdown(words)
+
+
+def among_real(source: Source, points: list[Point], *, dark: bool) -> tuple[str, str]:
+    """Return the map of real and generated pictures with points on it, and how to read it.
+
+    The map is HTML, the reading Markdown. Raises GanError.
+    """
+    found = studio().plane(source)
+    facts = {"kind": found.kind, "labels": found.labels, "n_points": len(found.generated)}
+    arrays = {
+        "map_x": found.x,
+        "map_y": found.y,
+        "map_density": found.density,
+        "map_points": found.generated,
+    }
+    marks = []
+    if points:
+        given = [point.label for point in points]
+        labels = None if None in given else np.array(given, dtype=np.int64)
+        drawn = studio().draw(source, np.stack([point.z for point in points]), labels)
+        places = studio().place(source, drawn.images)
+        marks = [(p.name, float(x), float(y)) for p, (x, y) in zip(points, places, strict=True)]
+    reading = [how_to_read(facts), found.note]
+    if marks:
+        reading.insert(1, "Letters are the picked pictures.")
+    return map_image(facts, arrays, dark=dark, marks=marks), "\n\n".join(filter(None, reading))

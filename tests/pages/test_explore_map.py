@@ -1,0 +1,89 @@
+"""The map tab without a browser: what planes it offers, and which wishes of a browser it heeds."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+from test_explore_morph import StandIn
+
+from gan.runs.studio_records import Found, Map
+from pages.widgets.map_wall import MAX_ASKED, MAX_LEVEL, read_wish
+
+WISH = {"token": "ours", "serial": 7, "level": 1, "cells": [[0, -3], [2, 5]]}
+
+
+class Surveyor(StandIn):
+    def directions(self, source, method, n):
+        basis = np.eye(3, dtype=np.float32)
+        shares = np.array([0.5, 0.3, 0.2], np.float32)
+        ends = (("", ""),) * 3
+        return Found(method, basis, shares, ("first", "second", "third"), ends, True)
+
+    def plane(self, source):
+        grid = np.linspace(-1, 1, 8).astype(np.float32)
+        dots = np.zeros((4, 2), np.float32)
+        return Map("plane", grid, grid, np.ones((8, 8), np.float32), dots, dots, "mnist")
+
+    def place(self, source, images):
+        return np.zeros((len(images), 2), np.float32)
+
+
+def mapping() -> None:
+    import numpy as np
+    import streamlit as st
+
+    from gan.runs.studio_records import Source
+    from pages.widgets.explore_map import draw_map
+    from pages.widgets.explore_points import Point, pick_point, picked_points
+
+    for z in np.eye(3, dtype=np.float32)[: st.session_state["n"]]:
+        pick_point("run", Point(2 * z))
+    draw_map(Source("run"), picked_points("run"))
+
+
+@pytest.fixture
+def studio(monkeypatch):
+    stand_in = Surveyor()
+    monkeypatch.setattr("pages.widgets.explore_map.studio", lambda: stand_in)
+    return stand_in
+
+
+def opened(n: int) -> AppTest:
+    app = AppTest.from_function(mapping)
+    app.session_state["n"] = n
+    return app.run()
+
+
+def test_without_points_two_directions_span_the_plane(studio):
+    app = opened(0)
+    assert not app.exception and not app.error
+    assert app.selectbox(key="map-across").options[0] == "first (50 %)"
+    assert app.selectbox(key="map-up").value == 1
+    app.segmented_control(key="explore_set_map_kind").set_value("through three picked points").run()
+    assert "you have picked 0" in app.info[0].value
+
+
+def test_three_points_span_a_plane_and_stand_on_the_map_of_real_pictures(studio):
+    app = opened(3)
+    assert not app.exception and not app.error
+    assert "cuts through the shell" in app.caption[0].value
+    app.toggle(key="explore_set_map_shell").set_value(True).run()
+    assert "Bent along the shell" in app.caption[0].value
+    app.toggle(key="explore_set_map_among").set_value(True).run()
+    assert not app.exception and not app.error
+    assert any("Letters are the picked pictures" in text.value for text in app.markdown)
+    assert studio.asked[-1] == pytest.approx(2 * np.eye(3))
+
+
+def test_a_browsers_wish_is_taken_when_it_is_for_this_wall_and_bounded():
+    assert read_wish(WISH, "ours") == (7, 1, [[0, -3], [2, 5]])
+    assert read_wish(WISH, "another") is None
+    full = [[i, 0] for i in range(MAX_ASKED)]
+    assert read_wish({**WISH, "cells": full}, "ours") is not None
+    too_many, far, deep = (
+        {"cells": [*full, [0, 1]]},
+        {"cells": [[10**9, 0]]},
+        {"level": MAX_LEVEL + 1},
+    )
+    for change in (too_many, far, deep, {"cells": []}, {"cells": [[1]]}, {"serial": "x"}):
+        assert read_wish({**WISH, **change}, "ours") is None
+    assert read_wish(None, "ours") is None
