@@ -1,39 +1,189 @@
-"""Who is ahead, and in the end who won: one sentence, then the figures behind it."""
+"""Who is ahead, and in the end who won: one sentence on top, the figures behind it further down."""
+
+from functools import lru_cache
+from typing import Any, get_args
 
 import streamlit as st
 
+from gan.comparing.design import BudgetKind
+from gan.comparing.outcomes import JudgedBy, RunOutcome, VariantOutcome
+from gan.comparing.pairs import Pair
+from gan.comparing.statistics import Spread
+from gan.comparing.verdict import Verdict, judge, p_text
 from gan.figures.race import RaceFeed
-from gan.figures.race_curves import RaceCurve
 from gan.runs.comparisons import Comparison, ComparisonProgress
-from pages.widgets import texts
+from pages.widgets import address, texts
 
-_QUALITY = "quality/distance"
+_JUDGED_BY: dict[JudgedBy, str] = {"final": "at the end", "best": "at its best"}
+_RELATIONS = {
+    "significant": "yes, significant",
+    "ahead": "ahead in every seed, too few to be sure",
+    "open": "no, cannot be told apart",
+}
 
 
 def draw_answer(comparison: Comparison, progress: ComparisonProgress, race: RaceFeed) -> None:
     """Draw the sentence that stands on top: who won, or who is ahead so far."""
+    verdict = verdict_of(comparison, race)
     with st.container(border=True, key="compare-answer"):
-        st.markdown(f"#### {_so_far(comparison, race)}")
-        if not progress.is_over:
-            st.caption("Measured so far; the verdict comes when all runs are done.")
+        st.markdown(f"#### {texts.escape(verdict.sentence)}")
+        said = [] if progress.is_over else ["So far: not all runs are done."]
+        said += [verdict.caution] if verdict.caution else []
+        if said:
+            st.markdown(texts.escape(" ".join(said)))
+        if verdict.notes and not address.is_presentation():
+            st.caption(texts.escape(" ".join(verdict.notes)))
 
 
-def _so_far(comparison: Comparison, race: RaceFeed) -> str:
-    """Return who is ahead at the last step that all variants have reached."""
-    curves = race.curves(_QUALITY)
-    if len(curves) < len(comparison.variants):
-        return "The race is on: the first distances are still being measured."
-    step = min(float(curve.x[-1]) for curve in curves)
-    ranked = sorted(curves, key=lambda curve: _value_at(curve, step))
-    variants = comparison.design.variants
-    places = ", ".join(
-        f"{texts.escape(variants[curve.variant].label)} {_value_at(curve, step):.3g}"
-        for curve in ranked[1:4]
+def verdict_of(
+    comparison: Comparison,
+    race: RaceFeed,
+    judged_by: JudgedBy = "final",
+    goal: float | None = None,
+) -> Verdict:
+    """Return the verdict over what the runs have come to by now."""
+    design = comparison.design
+    index_of = {variant.key: variant.index for variant in design.variants}
+    paused = {(index_of[key], seed) for key, seed in comparison.paused}
+    return _judged(
+        tuple(variant.label for variant in design.variants),
+        tuple(race.outcomes(paused)),
+        design.budget.kind,
+        judged_by,
+        goal if goal is not None else design.goal,
     )
-    first = ranked[0]
-    name = texts.escape(variants[first.variant].label)
-    return f"{name} is ahead at step {step:,.0f}: distance {_value_at(first, step):.3g} ({places})."
 
 
-def _value_at(curve: RaceCurve, step: float) -> float:
-    return float(curve.mean[max(0, int((curve.x <= step).sum()) - 1)])
+@lru_cache(maxsize=32)
+def _judged(
+    labels: tuple[str, ...],
+    outcomes: tuple[RunOutcome, ...],
+    budget: BudgetKind,
+    judged_by: JudgedBy,
+    goal: float | None,
+) -> Verdict:
+    """Several parts of a page ask for the same verdict, again and again."""
+    return judge(labels, outcomes, budget=budget, judged_by=judged_by, goal=goal)
+
+
+# ---- the figures ---------------------------------------------------------------------------------
+
+
+def draw_verdict(comparison: Comparison, race: RaceFeed) -> None:
+    """Draw the table of all variants, and the differences from the best of them."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        judged_by = st.segmented_control(
+            "Judged by the distance", get_args(JudgedBy), default="final", key="compare_judged_by",
+            format_func=lambda each: _JUDGED_BY[each],
+            help="At the end, as in a real training; or at its best, as if each had been stopped "
+            "in time.",
+        )  # fmt: skip
+    with right:
+        goal = st.number_input(
+            "Quality to reach", min_value=0.001, value=None, key=f"compare_goal-{comparison.id}",
+            placeholder="the worst variant's best",
+            help="A distance. The table says after how many steps and seconds each gets there.",
+        )  # fmt: skip
+    verdict = verdict_of(comparison, race, judged_by or "final", goal)
+    labels = [variant.label for variant in comparison.design.variants]
+    rows = [_row(labels, verdict, row) for row in verdict.rows]
+    st.dataframe(
+        rows, hide_index=True, key=f"compare-table-{comparison.id}",
+        column_config={name: _column(name, text) for name, text in _HELP.items()},
+        height=38 + 35 * max(1, len(rows)),
+    )  # fmt: skip
+    reach = f" Quality to reach: {verdict.goal:.3g}." if verdict.goal is not None else ""
+    st.caption(
+        f"★ is best on average. ± is the standard deviation over seeds.{reach} A click on a title "
+        "sorts."
+    )
+    _draw_pairs(labels, verdict)
+
+
+_HELP = {
+    "Variant": "",
+    "Final distance": "Between generated and real pictures at the end; lower is better. Without "
+    "runs that diverged.",
+    "± final": "Its standard deviation over seeds.",
+    "Best distance": "The lowest of the run.",
+    "± best": "Its standard deviation over seeds.",
+    "Steps to reach": "Steps until the quality to reach, of the seeds that got there.",
+    "Seconds to reach": "Seconds of training until the quality to reach.",
+    "Reached": "Seeds that got there.",
+    "Diverged": "Share of seeds whose numbers stopped being finite.",
+    "Collapsed": "Share of seeds that end in mode collapse.",
+    "D(x)": "How real D takes real pictures for, at the end.",
+    "D(G(z))": "How real D takes generated pictures for, at the end.",
+    "Images/s": "Real pictures a second while it trained.",
+}
+
+
+def _column(name: str, text: str) -> Any:
+    if name in ("Variant", "Reached"):
+        return st.column_config.TextColumn(name, help=text or None, pinned=name == "Variant")
+    if name in ("Diverged", "Collapsed"):
+        return st.column_config.NumberColumn(name, help=text, format="percent")
+    if name in ("Steps to reach", "Seconds to reach", "Images/s"):
+        return st.column_config.NumberColumn(name, help=text, format="%,.0f")
+    digits = "%.2f" if name.startswith("D(") else "%.4g"
+    return st.column_config.NumberColumn(name, help=text, format=digits)
+
+
+def _row(labels: list[str], verdict: Verdict, row: VariantOutcome) -> dict[str, Any]:
+    best = row.variant == verdict.best
+    reached = row.steps_to_goal.n if row.steps_to_goal else 0
+    figures = {
+        "Variant": f"{'★ ' if best else ''}{labels[row.variant]}",
+        "Final distance": _mean(row.final),
+        "± final": row.final.sd if row.final else None,
+        "Best distance": _mean(row.best),
+        "± best": row.best.sd if row.best else None,
+        "Steps to reach": _mean(row.steps_to_goal),
+        "Seconds to reach": _mean(row.seconds_to_goal),
+        "Reached": f"{reached} of {row.n}",
+        "Diverged": row.n_diverged / row.n,
+        "Collapsed": row.n_collapsed / row.n,
+        "D(x)": _mean(row.score_real),
+        "D(G(z))": _mean(row.score_fake),
+        "Images/s": _mean(row.images_per_s),
+    }
+    return figures
+
+
+def _mean(spread: Spread | None) -> float | None:
+    return spread.mean if spread else None
+
+
+def _draw_pairs(labels: list[str], verdict: Verdict) -> None:
+    pairs = verdict.against_best()
+    if not pairs or verdict.best is None:
+        return
+    st.markdown(f"**{texts.escape(labels[verdict.best])}, the best, against each other variant**")
+    st.dataframe([_pair_row(labels, verdict.best, pair) for pair in pairs], hide_index=True)
+    st.caption(
+        "Differences are taken seed by seed, since all variants of a seed began alike; below 0 the "
+        "best one is better. The interval holds the true mean difference in 95 of 100 comparisons. "
+        "p: how often luck alone would give a difference as clear, tested exactly over the signs "
+        "and corrected for the number of pairs; below 0.05 it is called significant."
+    )
+
+
+def _pair_row(labels: list[str], best: int, pair: Pair) -> dict[str, str]:
+    is_first = pair.first == best
+    other = labels[pair.second if is_first else pair.first]
+    sign = 1.0 if is_first else -1.0
+    difference = pair.difference
+    interval = "–"
+    if difference.low is not None and difference.high is not None:
+        ends = sorted((sign * difference.low, sign * difference.high))
+        interval = f"{ends[0]:.3g} to {ends[1]:.3g}"
+    wins = pair.n_wins if is_first else pair.n_decided - pair.n_wins
+    return {
+        "Against": other,
+        "Wins": f"{wins} of {pair.n_decided} seeds",
+        "Mean difference": f"{sign * difference.mean:.3g}" if difference.n else "–",
+        "95 % interval": interval,
+        "p": p_text(pair.p_holm),
+        "Different?": _RELATIONS[pair.relation],
+    }

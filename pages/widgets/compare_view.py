@@ -12,7 +12,7 @@ from pages.widgets.compare_charts import draw_charts
 from pages.widgets.compare_details import draw_details
 from pages.widgets.compare_members import draw_orders, draw_table
 from pages.widgets.compare_start import progress_badge
-from pages.widgets.compare_verdict import draw_answer
+from pages.widgets.compare_verdict import draw_answer, draw_verdict
 from pages.widgets.compare_walls import draw_walls
 from pages.widgets.resources import home, look, move_the_queue_on, race_of
 
@@ -27,6 +27,7 @@ def draw_comparison(comparison: Comparison) -> None:
     st.fragment(_draw_pictures, run_every=every)(comparison.id)
     st.fragment(_draw_curves, run_every=every)(comparison.id)
     if not address.is_presentation():
+        st.fragment(_draw_figures, run_every=every and 3 * every)(comparison.id)
         draw_details(comparison)
 
 
@@ -122,3 +123,12 @@ def _draw_curves(comparison_id: str) -> None:
         return
     st.subheader("The race", divider="gray")
     draw_charts(comparison, race_of(comparison), large=address.is_presentation())
+
+
+def _draw_figures(comparison_id: str) -> None:
+    try:
+        comparison, _ = look(comparison_id)
+    except GanError:
+        return
+    st.subheader("The figures", divider="gray")
+    draw_verdict(comparison, race_of(comparison))
