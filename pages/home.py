@@ -11,6 +11,7 @@ from pages.widgets import address
 from pages.widgets.frame import begin_page
 from pages.widgets.live_chart import preload
 from pages.widgets.resources import bring_shipped, home
+from pages.widgets.run_groups import ComparisonRuns, draw_group, in_groups
 from pages.widgets.run_list import draw_row
 from pages.widgets.setup import launch
 from pages.widgets.showcase import draw_showcase
@@ -20,7 +21,7 @@ N_LATEST = 4
 
 
 def render() -> None:
-    """Draw the invitation, a trained generator, the three things to do, and the latest runs."""
+    """Draw the invitation, a trained generator, the things to do, and the latest runs."""
     begin_page()
     preload()
     st.title("GAN Workbench")
@@ -40,7 +41,7 @@ def render() -> None:
             for draw_door in _DOORS:
                 draw_door("content")
     else:
-        for column, draw_door in zip(st.columns(3), _DOORS, strict=True):
+        for column, draw_door in zip(st.columns(len(_DOORS)), _DOORS, strict=True):
             with column:
                 draw_door("stretch")
     st.subheader("Your latest runs", divider="gray")
@@ -73,7 +74,15 @@ def _draw_go_back(height: Literal["content", "stretch"]) -> None:
             st.switch_page(address.RUNS_PAGE)
 
 
-_DOORS = (_draw_watch, _draw_set_up, _draw_go_back)
+def _draw_compare(height: Literal["content", "stretch"]) -> None:
+    with st.container(border=True, height=height):
+        st.markdown("#### :material/flag: Let settings race")
+        st.markdown("Which optimiser draws best? Same start, same pictures, several seeds.")
+        if st.button("Compare", key="see_comparisons"):
+            st.switch_page(address.COMPARE_PAGE)
+
+
+_DOORS = (_draw_watch, _draw_set_up, _draw_compare, _draw_go_back)
 
 
 def _latest(was_moving: bool) -> None:
@@ -83,8 +92,11 @@ def _latest(was_moving: bool) -> None:
     own = [summary for summary in summaries if not summary.is_shipped]
     if not own:
         st.caption("None yet. Runs that you start appear here, with their newest samples.")
-    for summary in own[:N_LATEST]:
-        draw_row(home(), summary, actions=False)
+    for row in in_groups(own)[:N_LATEST]:
+        if isinstance(row, ComparisonRuns):
+            draw_group(home(), row, actions=False)
+        else:
+            draw_row(home(), row, actions=False)
     if was_moving and all(is_over(s.status.state) for s in summaries):
         st.rerun()
 

@@ -16,6 +16,7 @@ from gan.runs.states import RunState, is_over
 from pages.widgets import address
 from pages.widgets.frame import begin_page
 from pages.widgets.resources import home
+from pages.widgets.run_groups import ComparisonRuns, draw_group, in_groups
 from pages.widgets.run_list import WHOSE, Wanted, draw_problem_and_undo, draw_row
 
 POLL_S = 2.0
@@ -64,18 +65,21 @@ def _list(wanted: Wanted, was_moving: bool) -> None:
     found = [s for s in summaries if wanted.fits(s)]
     if summaries and not found:
         st.info("No run fits this search.", icon=":material/search_off:")
-    for summary in _page(found):
-        draw_row(home(), summary)
+    for row in _page(in_groups(found)):
+        if isinstance(row, ComparisonRuns):
+            draw_group(home(), row)
+        else:
+            draw_row(home(), row)
     if was_moving and all(is_over(s.status.state) for s in summaries):
         st.rerun()
 
 
-def _page(found: list[RunSummary]) -> list[RunSummary]:
+def _page(found: list[RunSummary | ComparisonRuns]) -> list[RunSummary | ComparisonRuns]:
     n_pages = -(-len(found) // PAGE_SIZE)
     if n_pages <= 1:
         return found
     page = st.segmented_control(
-        f"{len(found)} runs, page", range(1, n_pages + 1), default=1, key="runs_page"
+        f"{len(found)} rows, page", range(1, n_pages + 1), default=1, key="runs_page"
     )
     start = ((page or 1) - 1) * PAGE_SIZE
     return found[start : start + PAGE_SIZE]

@@ -133,7 +133,7 @@ def _column(name: str, text: str) -> Any:
 def _row(labels: list[str], verdict: Verdict, row: VariantOutcome) -> dict[str, Any]:
     best = row.variant == verdict.best
     reached = row.steps_to_goal.n if row.steps_to_goal else 0
-    figures = {
+    return {
         "Variant": f"{'★ ' if best else ''}{labels[row.variant]}",
         "Final distance": _mean(row.final),
         "± final": row.final.sd if row.final else None,
@@ -148,7 +148,6 @@ def _row(labels: list[str], verdict: Verdict, row: VariantOutcome) -> dict[str, 
         "D(G(z))": _mean(row.score_fake),
         "Images/s": _mean(row.images_per_s),
     }
-    return figures
 
 
 def _mean(spread: Spread | None) -> float | None:

@@ -1,9 +1,12 @@
 """The Compare page without a browser: presets, the form, what can be done with a comparison."""
 
+import shutil
+
 import pytest
 import test_pages
 from test_pages import open_app, text_of
 
+from gan.cli.service import work
 from gan.comparing.design import Budget, ComparisonDesign, Factor, Option
 from gan.comparing.presets import PRESETS, both
 from gan.fields import FIELDS
@@ -11,6 +14,7 @@ from gan.recipes import RECIPES
 from gan.runs import comparisons
 from gan.runs.comparisons import Comparison
 from gan.runs.folder import Home
+from gan.runs.settings import WorkspaceSettings, save_settings
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
 from pages.widgets.compare_factors import SUBJECTS, subject_of, suggestion
@@ -231,3 +235,95 @@ def test_every_setting_with_an_effect_can_be_varied():
     assert {"loss.name", "g_opt.beta1", "train.batch_size", "model.spectral_norm"} <= offered
     assert not offered & {"train.seed", "train.n_steps", "output.sample_every"}
     assert offered <= set(FIELDS)
+
+
+# ---- with results ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trained_once(tmp_path_factory):
+    """A home in which all runs of the tiny comparison are done."""
+    home = Home(tmp_path_factory.mktemp("trained")).ensure()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gan.runs.control.start_next", lambda _: [])
+        patch.setattr("gan.runs.comparisons._find_devices", lambda _: None)
+        comparison = comparisons.create(home, tiny_design())
+        for run_id in comparison.members.values():
+            assert work(home, run_id) == 0
+    return home, comparison
+
+
+@pytest.fixture
+def done(home, quiet, trained_once) -> Comparison:
+    theirs, comparison = trained_once
+    shutil.copytree(theirs.runs_dir, home.runs_dir, dirs_exist_ok=True)
+    shutil.copytree(theirs.workspace_dir, home.workspace_dir, dirs_exist_ok=True)
+    save_settings(home, WorkspaceSettings(standby=False))
+    return comparison
+
+
+def test_the_verdict_stands_on_top_and_says_that_two_seeds_are_too_few(home, done):
+    app = open_comparison_page(done)
+    text = text_of(app)
+    assert "2 seeds are too few" in text.replace("\\", "")
+    headline = next(m.value for m in app.markdown if str(m.value).startswith("#### "))
+    assert "SGD" in headline
+    assert "Adam" in headline
+    assert "So far" not in text
+
+
+def test_the_table_has_a_row_a_variant_and_marks_the_best(home, done):
+    table = open_comparison_page(done).dataframe[0].value
+    assert [name.removeprefix("★ ") for name in table["Variant"]] == ["SGD", "Adam"]
+    best = table["Variant"].str.startswith("★")
+    assert best.sum() == 1
+    assert table.loc[best, "Final distance"].item() == table["Final distance"].min()
+    assert (table["Diverged"] == 0).all()
+    assert list(table["Reached"]) == ["2 of 2", "2 of 2"]
+
+
+def test_a_quality_to_reach_and_the_best_distance_can_be_asked_for(home, done):
+    app = open_comparison_page(done)
+    table = app.dataframe[0].value
+    goal = float(table["Best distance"].min()) / 2
+    app.number_input(key=f"compare_goal-{done.id}").set_value(goal).run()
+    assert list(app.dataframe[0].value["Reached"]) == ["0 of 2", "0 of 2"]
+    app.session_state["compare_judged_by"] = "best"
+    app.run()
+    assert not app.exception
+
+
+def test_a_chart_for_each_variant_and_the_large_view_draw(home, done):
+    app = open_comparison_page(done)
+    app.session_state["compare_view"] = "one chart each"
+    app.session_state["compare_x"] = "time"
+    app.run()
+    assert not app.exception
+    assert "The same scale in every chart" in text_of(app)
+    app.button(key="compare-present").click().run()
+    assert not app.exception
+    assert not app.dataframe
+    assert "too few" in text_of(app)
+
+
+def test_changing_it_again_starts_from_its_design(home, done):
+    app = open_comparison_page(done)
+    app.button(key="compare-again").click().run()
+    assert "The design of tiny race" in text_of(app)
+    app.number_input(key="compare.n_seeds").set_value(3).run()
+    app.button(key="start-design").click().run()
+    newest = comparisons.list_comparisons(home)[0]
+    assert newest.id != done.id
+    assert newest.design.factors == done.design.factors
+    assert newest.design.seeds == (0, 1, 2)
+
+
+def test_the_runs_page_and_home_show_a_comparison_as_one_row(home, done):
+    app = open_app("runs")
+    assert f"open-group-{done.id}" in {button.key for button in app.button}
+    assert not {f"open-{run}" for run in done.members.values()} & {b.key for b in app.button}
+    app.toggle(key=f"group-shown-{done.id}").set_value(True).run()
+    assert {f"open-{run}" for run in done.members.values()} <= {b.key for b in app.button}
+    app.button(key=f"open-group-{done.id}").click().run()
+    assert "### tiny race" in text_of(app)
+    assert f"open-group-{done.id}" in {button.key for button in open_app("home").button}
