@@ -1,13 +1,19 @@
 """Outcomes are what the runs' own workers wrote down."""
 
+import base64
+import io
+import re
 from dataclasses import replace
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from PIL import Image
 from tiny_runs import tiny
 from trained_comparison import train_comparison
 
 from gan.comparing.outcomes import RunOutcome
+from gan.figures.comparison_html import comparison_report
 from gan.figures.race import RaceFeed, Racer
 from gan.runs.comparison_outcomes import judge_comparison, outcome_of, read_outcomes
 from gan.runs.comparison_store import run_of
@@ -118,3 +124,39 @@ def test_collapse_counts_at_the_end_only(trained):
     assert outcome_of(0, 0, found, reader.course).has_collapsed
     going = replace(found, status=replace(found.status, state=RunState.RUNNING))
     assert not outcome_of(0, 0, going, reader.course).has_collapsed
+
+
+class Tags(HTMLParser):
+    """All tags of a page with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_report_of_a_real_comparison_needs_nothing_else(trained):
+    home, comparison = trained
+    html = comparison_report(
+        home, comparison, notes=["Batches <differ>."], command="python -m gan compare X"
+    )
+    page = Tags(html)
+    sources = [attrs["src"] for tag, attrs in page.tags if tag == "img"]
+    assert len(sources) >= 3
+    for source in sources:
+        kind, _, data = source.partition("base64,")
+        assert kind == "data:image/png;"
+        Image.open(io.BytesIO(base64.b64decode(data))).verify()
+    assert not re.search(r"(?:src|href)=.https?:|<script|<link|url\(", html)
+    assert sum(tag == "svg" for tag, _ in page.tags) == 4
+    for words in ("Wild diverged in every seed", "Batches <differ>.", "python -m gan compare X",
+                  "2 seeds are too few", "Final distance", "its last"):  # fmt: skip
+        assert words in page.text
+    assert len(html) < 3_000_000
