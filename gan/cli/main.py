@@ -22,6 +22,7 @@ from gan.cli import (
     service,
     shipping,
     show,
+    side_by_side,
     train,
     vocabulary,
 )
@@ -96,7 +97,7 @@ def build_parser() -> Parser:
     )
     for module in (
         train, resume, continuing, listing, show, sampling, inverting, evaluating, exporting,
-        managing, vocabulary, generators, measuring, shipping, service,
+        managing, vocabulary, generators, measuring, shipping, service, side_by_side,
     ):  # fmt: skip
         module.add_commands(commands)
     return parser

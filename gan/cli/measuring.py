@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gan.cli.options import add_config_options, config_from
 from gan.cli.output import duration_text, print_json, print_table
 from gan.cli.parser import Commands, add_command
+from gan.cli.side_by_side import measure_side_by_side
 from gan.config import RunConfig
 from gan.runs import probe
 from gan.runs.checking import check_run
@@ -36,6 +37,11 @@ def add_commands(commands: Commands) -> None:
         summary="Train for two seconds and estimate how long a whole run takes here.",
         example="python -m gan measure vanilla-fashion --device cpu",
     )
+    parser.add_argument(
+        "--side-by-side",
+        action="store_true",
+        help="measure several runs beside each other, for every way to share the cores out",
+    )
     add_config_options(parser)
 
 
@@ -53,6 +59,8 @@ def devices(args: argparse.Namespace, home: Home) -> int:
 def measure(args: argparse.Namespace, home: Home) -> int:
     """Print how fast a configuration trains, and keep it for the pages."""
     config = config_from(args)
+    if args.side_by_side:
+        return measure_side_by_side(args, home, config)
     import torch  # noqa: PLC0415
 
     from gan.training.devices import resolve_device  # noqa: PLC0415

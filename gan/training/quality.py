@@ -88,12 +88,20 @@ class QualityMeter:
         self._extractor: Extractor | None = None
         self._real: _Real | None = None
 
-    def is_due(self, step: int) -> bool:
-        """Tell whether to measure after a step, if measuring has not taken too long so far."""
-        every = self._config.quality.every
-        if every == 0 or step == 0 or step % every:
+    def is_due(self, step: int, *, is_last: bool = False) -> bool:
+        """Tell whether to measure after a step, if measuring has not taken too long so far.
+
+        A run that is longer than one interval is measured at its last step too; one that keeps its
+        best state, or whose measurements may take all the time, is so in any case.
+        """
+        every, share = self._config.quality.every, self._config.quality.max_share
+        if every == 0 or step == 0:
             return False
-        return self._spent_s <= self._config.quality.max_share * (self._clock() - self._began)
+        if is_last and (share == 1.0 or self._config.stop.keep == "best"):
+            return True
+        if step % every and not (is_last and step > every):
+            return False
+        return self._spent_s <= share * (self._clock() - self._began)
 
     def measure(self, generator: nn.Module) -> dict[str, float]:
         """Return `quality/…` of a generator, which is left in the mode in which it was.

@@ -192,9 +192,7 @@ class Trainer:
         self._done_since_snapshot.append(update)
         is_last = self.stopping.note_time(self.elapsed_s) or self.step >= self.live.n_steps
         draw = update == "both" and (is_last or self._samples_are_due())
-        measure = update == "both" and (
-            self.quality.is_due(self.step) or (is_last and self.stopping.keeps_best)
-        )
+        measure = update == "both" and self.quality.is_due(self.step, is_last=is_last)
         if update != "both" or draw or measure or self._report_is_due():
             records += self.report()
         else:
@@ -203,6 +201,7 @@ class Trainer:
             records.append(self.draw_samples())
         if measure and not self.diverged:
             records += self._measure_quality(may_draw=not draw)
+            self.restart_clock()  # measuring is no training
         return records
 
     def _update(self, update: Update) -> dict[str, Tensor]:
@@ -324,7 +323,7 @@ class Trainer:
         return records
 
     def restart_clock(self) -> None:
-        """Leave the time since the last step out of `elapsed_s` (after a pause)."""
+        """Leave the time since the last step out of `elapsed_s` (a pause, a measurement)."""
         self._mark = self._clock()
 
     def _apply_live(self) -> None:

@@ -92,6 +92,34 @@ def test_it_is_left_out_while_it_has_taken_too_much_time(config, tiny_data):
     assert meter.is_due(8)
 
 
+def test_the_last_step_is_measured_too_where_there_is_time_for_it(config, tiny_data):
+    def steps(**changes):
+        changed = config.with_changes({k.replace("__", "."): v for k, v in changes.items()})
+        return [r.step for r in Trainer(changed, tiny_data).run() if isinstance(r, Evaluated)]
+
+    assert steps(quality__every=5) == [5, 10, 12]
+    assert steps(quality__every=12) == [12]
+    assert steps(quality__every=50) == [12]
+    assert steps(quality__every=50, quality__max_share=0.5) == []
+    assert steps(quality__every=0) == []
+
+
+def test_measuring_is_no_training_time(config, tiny_data):
+    now = [0.0]
+    trainer = Trainer(config, tiny_data, clock=lambda: now[0])
+
+    def measure(_generator):
+        now[0] += 100.0
+        return {"quality/distance": 1.0}
+
+    trainer.quality.measure = measure
+    for _ in range(8):
+        now[0] += 1.0
+        trainer.advance()
+    assert now[0] == 208.0
+    assert trainer.elapsed_s == 8.0
+
+
 def test_variety_and_copies_are_measured_against_the_real_images(config, tiny_data):
     class Copier(torch.nn.Module):
         """Draws training images, again and again, or only the first one."""
