@@ -27,16 +27,21 @@ Pair = tuple[Generator, Discriminator]
 def build_pair(config: ModelConfig, *, img_channels: int, size_px: int, n_classes: int = 0) -> Pair:
     """Return (generator, discriminator) for square images of the given size, on the CPU.
 
-    Weights come from torch's global random stream: seed it first. Only networks that are
-    `conditional` need `n_classes` and, when they are called, labels.
+    Weights come from torch's global random stream: seed it first. Each network's depend on that
+    seed alone and not on what the other is made of. Only networks that are `conditional` need
+    `n_classes` and, when they are called, labels.
 
     Raises:
         ConfigError: the settings cannot make networks for such images; says what would.
         UnknownNameError: no such architecture.
     """
     plan = plan_pair(config, img_channels=img_channels, size_px=size_px, n_classes=n_classes)
-    generator, discriminator = Generator(plan.generator), Discriminator(plan.discriminator)
+    start = torch.get_rng_state()
+    generator = Generator(plan.generator)
     initialise(generator, config.init)
+    torch.set_rng_state(start)
+    torch.default_generator.manual_seed(int(torch.randint(2**62, ())))
+    discriminator = Discriminator(plan.discriminator)
     initialise(discriminator, config.init)
     if config.spectral_norm:
         _bound_weights(discriminator)
