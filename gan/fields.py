@@ -6,7 +6,7 @@ help text exists once.
 
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ import annotated_types as at
 from pydantic.fields import FieldInfo
 
 from gan.config import RunConfig
+from gan.errors import ConfigError
 
 Kind = Literal["int", "float", "bool", "choice", "text", "widths"]
 
@@ -68,6 +69,64 @@ def get_value(config: RunConfig, path: str) -> Any:
     for part in path.split("."):
         value = getattr(value, part)
     return value
+
+
+NONE = "none"
+"""How the empty value of an optional setting is typed."""
+
+
+def read_value(spec: FieldSpec, text: str) -> Any:
+    """Return a value as people type it; whether it is in its range is the configuration's to say.
+
+    Raises:
+        ConfigError: it is not of the setting's kind.
+    """
+    if spec.optional and text == NONE:
+        return None
+    try:
+        return _READERS[spec.kind](text, spec)
+    except (ValueError, KeyError):
+        nothing = f" or {NONE!r}" if spec.optional else ""
+        expected = f"one of {', '.join(spec.choices)}" if spec.choices else _KINDS[spec.kind]
+        raise ConfigError(f"{text!r} is not {expected}{nothing}") from None
+
+
+def value_text(value: Any) -> str:
+    """Return a setting's value as it is typed."""
+    if value is None:
+        return NONE
+    if isinstance(value, list | tuple):
+        return ",".join(str(width) for width in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _read_choice(text: str, spec: FieldSpec) -> str:
+    if text not in spec.choices:
+        raise ValueError
+    return text
+
+
+def _read_bool(text: str, _spec: FieldSpec) -> bool:
+    return {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}[text]
+
+
+_READERS: dict[str, Callable[[str, FieldSpec], Any]] = {
+    "int": lambda text, _spec: int(text),
+    "float": lambda text, _spec: float(text),
+    "bool": _read_bool,
+    "choice": _read_choice,
+    "text": lambda text, _spec: text,
+    "widths": lambda text, _spec: [int(part) for part in text.split(",")],
+}
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "yes or no",
+    "text": "a text",
+    "widths": "whole numbers with commas between them, like 128,256,512",
+}
 
 
 def _specs() -> Iterator[FieldSpec]:

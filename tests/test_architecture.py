@@ -53,6 +53,8 @@ QUICK = (
     "gan.features.weights",
     "gan.metrics.catalog",
     "gan.comparing.design",
+    "gan.comparing.command",
+    "gan.comparing.fairness",
     "gan.comparing.presets",
     "gan.runs.comparisons",
     "gan.comparing.verdict",

@@ -11,11 +11,9 @@ from typing import Any
 from gan.cli.parser import Parser
 from gan.config import RunConfig
 from gan.errors import ConfigError
-from gan.fields import FIELDS, FieldSpec, get_value
+from gan.fields import FIELDS, FieldSpec, get_value, read_value, value_text
 from gan.recipes import get_recipe
 from gan.runs.commands import LIVE_FIELDS
-
-NONE = "none"
 
 
 def add_config_options(parser: Parser) -> None:
@@ -87,17 +85,6 @@ def as_words(config: RunConfig) -> dict[str, list[str]]:
     return words
 
 
-def value_text(value: Any) -> str:
-    """Return a field's value as it is typed."""
-    if value is None:
-        return NONE
-    if isinstance(value, list | tuple):
-        return ",".join(str(width) for width in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
-
-
 def _as_word(spec: FieldSpec, value: Any) -> str:
     if spec.kind == "bool":
         return spec.flag if value else f"--no-{spec.flag.removeprefix('--')}"
@@ -130,40 +117,15 @@ def _help(spec: FieldSpec) -> str:
 
 def _reader(spec: FieldSpec) -> Callable[[str], Any]:
     def read(text: str) -> Any:
-        if spec.optional and text == NONE:
-            return None
         try:
-            return _READERS[spec.kind](text, spec)
-        except ValueError:
-            nothing = f" or {NONE!r}" if spec.optional else ""
-            expected = f"one of {', '.join(spec.choices)}" if spec.choices else _KINDS[spec.kind]
-            raise argparse.ArgumentTypeError(f"{text!r} is not {expected}{nothing}") from None
+            value = read_value(spec, text)
+        except ConfigError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        # A worker, or a later resume, may have another current folder.
+        is_path = spec.path == "data.folder" and value is not None
+        return str(Path(value).expanduser().absolute()) if is_path else value
 
     return read
 
 
-def _read_choice(text: str, spec: FieldSpec) -> str:
-    if text not in spec.choices:
-        raise ValueError
-    return text
-
-
-def _read_text(text: str, spec: FieldSpec) -> str:
-    # A worker, or a later resume, may have another current folder.
-    return str(Path(text).expanduser().absolute()) if spec.path == "data.folder" else text
-
-
-_READERS: dict[str, Callable[[str, FieldSpec], Any]] = {
-    "int": lambda text, _spec: int(text),
-    "float": lambda text, _spec: float(text),
-    "choice": _read_choice,
-    "text": _read_text,
-    "widths": lambda text, _spec: [int(part) for part in text.split(",")],
-}
-_KINDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "text": "a text",
-    "widths": "whole numbers with commas between them, like 128,256,512",
-}
 _METAVARS = {"int": "N", "float": "X", "text": "TEXT", "widths": "N,N,…"}

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from gan.cli.options import value_text
 from gan.cli.output import print_json
 from gan.cli.parser import Commands, add_command, add_run
 from gan.config import RunConfig
@@ -22,7 +21,7 @@ from gan.features.catalog import (
     get_feature_info,
     judge_features,
 )
-from gan.fields import FIELDS, get_value
+from gan.fields import FIELDS, get_value, value_text
 from gan.recipes import RECIPES
 from gan.runs import control
 from gan.runs.cards import Check, Figure, Measured, check_words, portable, shipped_root

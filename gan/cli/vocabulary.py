@@ -8,10 +8,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from gan.cli import datasets
-from gan.cli.options import value_text
 from gan.cli.output import print_json, print_table
 from gan.cli.parser import Commands, add_command
-from gan.fields import FIELDS, FieldSpec, get_value
+from gan.fields import FIELDS, FieldSpec, get_value, value_text
 from gan.recipes import RECIPES, get_recipe
 from gan.runs.folder import Home
 

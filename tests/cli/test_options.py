@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from gan.cli.main import build_parser
-from gan.cli.options import as_words, config_from, live_changes_from, value_text
+from gan.cli.options import as_words, config_from, live_changes_from
 from gan.config import RunConfig
 from gan.errors import ConfigError
-from gan.fields import FIELDS, FieldSpec
+from gan.fields import FIELDS, FieldSpec, value_text
 from gan.recipes import get_recipe
 from gan.runs.commands import LIVE_FIELDS
 
