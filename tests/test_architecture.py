@@ -75,6 +75,7 @@ QUICK = (
     "gan.latent.paths",
     "gan.latent.points",
     "gan.cli.inverting",
+    "gan.cli.morphing",
     "gan.latent.methods",
     "gan.runs.inverter",
     "gan.runs.studio",

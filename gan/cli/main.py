@@ -17,6 +17,7 @@ from gan.cli import (
     listing,
     managing,
     measuring,
+    morphing,
     resume,
     sampling,
     service,
@@ -39,6 +40,7 @@ _SEE_RUNS = frozenset(
         "runs",
         "show",
         "sample",
+        "morph",
         "invert",
         "evaluate",
         "export",
@@ -96,8 +98,8 @@ def build_parser() -> Parser:
         dest="command", required=True, metavar="COMMAND", parser_class=Parser
     )
     for module in (
-        train, resume, continuing, listing, show, sampling, inverting, evaluating, exporting,
-        managing, vocabulary, generators, measuring, shipping, service, side_by_side,
+        train, resume, continuing, listing, show, sampling, morphing, inverting, evaluating,
+        exporting, managing, vocabulary, generators, measuring, shipping, service, side_by_side,
     ):  # fmt: skip
         module.add_commands(commands)
     return parser

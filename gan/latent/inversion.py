@@ -27,7 +27,7 @@ N_POLISH = 60
 
 _N_KEPT = 8
 _BATCH = 64
-_RATE = 0.2
+_RATE, _BETAS = 0.2, (0.9, 0.99)
 _WARM_UP = 10  # steps
 _NUDGE = 1e-2  # of one coordinate, for slopes by differences: large beside float32's rounding
 _ENOUGH = 1e-4  # relative improvement below which polishing ends
@@ -108,18 +108,21 @@ def _approach(
     generator: Generator, z: Tensor, labels: Tensor | None, target: Tensor, n_steps: int
 ) -> Iterator[tuple[int, Tensor]]:
     """Move all z `[N, D]` downhill in place; yield their errors before each step."""
-    optimizer = torch.optim.Adam([z], lr=_RATE, betas=(0.9, 0.99))
+    mean, square = torch.zeros_like(z), torch.zeros_like(z)
     for step in range(n_steps):
-        warm = min(1.0, (step + 1) / _WARM_UP)
-        optimizer.param_groups[0]["lr"] = (
-            _RATE * warm * (1 + math.cos(math.pi * step / n_steps)) / 2
-        )
         with torch.enable_grad():
             point = z.detach().requires_grad_()
             errors = _square_errors(generator(point, labels), target)
-            (z.grad,) = torch.autograd.grad(errors.sum(), point)
-        optimizer.step()
-        z.copy_(_inside(z))
+            (slope,) = torch.autograd.grad(errors.sum(), point)
+        # Adam by hand: torch.optim imports its compiler when first used, which takes a second.
+        mean.lerp_(slope, 1.0 - _BETAS[0])
+        square.lerp_(slope.square(), 1.0 - _BETAS[1])
+        mean_now = mean / (1.0 - _BETAS[0] ** (step + 1))
+        square_now = square / (1.0 - _BETAS[1] ** (step + 1))
+        rate = (
+            _RATE * min(1.0, (step + 1) / _WARM_UP) * (1 + math.cos(math.pi * step / n_steps)) / 2
+        )
+        z.copy_(_inside(z - rate * mean_now / (square_now.sqrt() + 1e-8)))
         yield step, errors.detach()
 
 

@@ -52,8 +52,9 @@ class Studio:
         self._slow = _Process(home, "study")
 
     def warm(self) -> None:
-        """Start the process that draws, without waiting for it: importing torch takes seconds."""
+        """Start both processes without waiting for them: importing torch takes seconds."""
         self._quick.warm()
+        self._slow.warm()
 
     def close(self) -> None:
         """End what was started; the next question starts it again."""

@@ -72,21 +72,30 @@ class SavedGenerator:
         for first in range(0, n, _BATCH):
             yield torch.randn(_BATCH, self.latent_dim, generator=rng)[: n - first]
 
-    def _labels(self, n: int, class_name: str | None) -> Tensor | None:
-        if not self.classes:
-            if class_name is not None:
-                raise ConfigError(
-                    f"The class {class_name!r} cannot be asked for: this generator was trained "
-                    "without classes (model.conditional)."
-                )
-            return None
+    def class_number(self, class_name: str | None) -> int | None:
+        """Return the number of a class by its name; None for none.
+
+        Raises:
+            ConfigError: there is no such class, or the generator knows none.
+        """
         if class_name is None:
-            return torch.arange(n) % len(self.classes)
+            return None
+        if not self.classes:
+            raise ConfigError(
+                f"The class {class_name!r} cannot be asked for: this generator was trained "
+                "without classes (model.conditional)."
+            )
         if class_name not in self.classes:
             raise ConfigError(
                 f"There is no class {class_name!r}: choose one of {', '.join(self.classes)}."
             )
-        return torch.full((n,), self.classes.index(class_name))
+        return self.classes.index(class_name)
+
+    def _labels(self, n: int, class_name: str | None) -> Tensor | None:
+        number = self.class_number(class_name)
+        if not self.classes:
+            return None
+        return torch.arange(n) % len(self.classes) if number is None else torch.full((n,), number)
 
 
 def load_generator(state: dict[str, Any], *, use_average: bool = True) -> SavedGenerator:
