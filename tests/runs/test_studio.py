@@ -381,3 +381,17 @@ def test_data_that_are_not_here_or_have_changed(
     assert "data have changed" in study.nearest(other, images, 1).note
     with pytest.raises(GanError, match=r"EMNIST.* not on this machine: .*gan data emnist"):
         study.real(replace(held, dataset="emnist"), 2, 0)
+
+
+def test_the_readmes_example_runs(place: tuple[Home, RunFolder]) -> None:
+    text = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    (example,) = (part for part in text.split("```python\n") if "make_path" in part)
+    code = example.partition("```")[0].replace("shipped-modern-fashion", TINY.run_id)
+    done = subprocess.run(
+        [sys.executable, "-c", code + "print(frames.shape, found.basis.shape)"],
+        env=os.environ | {"GAN_HOME": str(place[0].root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "(60, 28, 28, 1) (4, 4)", done.stderr
