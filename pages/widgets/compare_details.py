@@ -4,11 +4,15 @@ import streamlit as st
 
 from gan.comparing.design import Factor, factor_paths
 from gan.comparing.presets import PRESETS
+from gan.comparing.table import to_csv
 from gan.fields import FIELDS
+from gan.figures.comparison_html import comparison_report, report_name
 from gan.recipes import RECIPES
 from gan.runs.comparisons import Comparison
 from pages.widgets import address, texts
+from pages.widgets.compare_verdict import outcomes_of, verdict_of
 from pages.widgets.fields_form import value_label
+from pages.widgets.resources import home, race_of
 
 
 def draw_details(comparison: Comparison) -> None:
@@ -28,9 +32,30 @@ def draw_details(comparison: Comparison) -> None:
         if preset is not None:
             st.caption(preset.source)
             st.caption(preset.notes)
+    _draw_exports(comparison)
     if st.button("Change it and compare again", icon=":material/edit:", key="compare-again"):
         address.design_comparison(f"{address.FROM_COMPARISON}{comparison.id}")
         st.rerun()
+
+
+def _draw_exports(comparison: Comparison) -> None:
+    """Offer the report and the numbers; both are made when they are asked for."""
+    name = report_name(comparison)
+    with st.container(horizontal=True, key="compare-downloads"):
+        st.download_button(
+            "Report (HTML)", lambda: comparison_report(home(), comparison), f"{name}.html",
+            "text/html", icon=":material/download:", type="primary", key="compare-html",
+        )  # fmt: skip
+        st.download_button(
+            "Figures (CSV)", lambda: _csv(comparison), f"{name}.csv", "text/csv",
+            icon=":material/download:", key="compare-csv",
+        )  # fmt: skip
+
+
+def _csv(comparison: Comparison) -> str:
+    race = race_of(comparison)
+    outcomes = outcomes_of(comparison, race)
+    return to_csv(comparison.design, outcomes, verdict_of(comparison, race))
 
 
 def _draw_factor(factor: Factor) -> None:

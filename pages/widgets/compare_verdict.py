@@ -5,21 +5,16 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from gan.comparing.design import BudgetKind
+from gan.comparing.design import BudgetKind, ComparisonDesign
 from gan.comparing.outcomes import JudgedBy, RunOutcome, VariantOutcome
-from gan.comparing.pairs import Pair
 from gan.comparing.statistics import Spread
-from gan.comparing.verdict import Verdict, judge, p_text
+from gan.comparing.table import pair_rows
+from gan.comparing.verdict import Verdict, judge
 from gan.figures.race import RaceFeed
 from gan.runs.comparisons import Comparison, ComparisonProgress
 from pages.widgets import address, texts
 
 _JUDGED_BY: dict[JudgedBy, str] = {"final": "at the end", "best": "at its best"}
-_RELATIONS = {
-    "significant": "yes, significant",
-    "ahead": "ahead in every seed, too few to be sure",
-    "open": "no, cannot be told apart",
-}
 
 
 def draw_answer(comparison: Comparison, progress: ComparisonProgress, race: RaceFeed) -> None:
@@ -43,15 +38,19 @@ def verdict_of(
 ) -> Verdict:
     """Return the verdict over what the runs have come to by now."""
     design = comparison.design
-    index_of = {variant.key: variant.index for variant in design.variants}
-    paused = {(index_of[key], seed) for key, seed in comparison.paused}
     return _judged(
         tuple(variant.label for variant in design.variants),
-        tuple(race.outcomes(paused)),
+        tuple(outcomes_of(comparison, race)),
         design.budget.kind,
         judged_by,
         goal if goal is not None else design.goal,
     )
+
+
+def outcomes_of(comparison: Comparison, race: RaceFeed) -> list[RunOutcome]:
+    """Return what each run has come to by now; a paused one is not done."""
+    index_of = {variant.key: variant.index for variant in comparison.design.variants}
+    return race.outcomes({(index_of[key], seed) for key, seed in comparison.paused})
 
 
 @lru_cache(maxsize=32)
@@ -69,8 +68,8 @@ def _judged(
 # ---- the figures ---------------------------------------------------------------------------------
 
 
-def draw_verdict(comparison: Comparison, race: RaceFeed) -> None:
-    """Draw the table of all variants, and the differences from the best of them."""
+def draw_verdict(comparison: Comparison, race: RaceFeed) -> Verdict:
+    """Draw the table of all variants and the differences from the best; return the verdict."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         judged_by = st.segmented_control(
@@ -98,7 +97,8 @@ def draw_verdict(comparison: Comparison, race: RaceFeed) -> None:
         f"★ is best on average. ± is the standard deviation over seeds.{reach} A click on a title "
         "sorts."
     )
-    _draw_pairs(labels, verdict)
+    _draw_pairs(comparison.design, verdict)
+    return verdict
 
 
 _HELP = {
@@ -154,35 +154,28 @@ def _mean(spread: Spread | None) -> float | None:
     return spread.mean if spread else None
 
 
-def _draw_pairs(labels: list[str], verdict: Verdict) -> None:
-    pairs = verdict.against_best()
+def _draw_pairs(design: ComparisonDesign, verdict: Verdict) -> None:
+    pairs = pair_rows(design, verdict.against_best())
     if not pairs or verdict.best is None:
         return
-    st.markdown(f"**{texts.escape(labels[verdict.best])}, the best, against each other variant**")
-    st.dataframe([_pair_row(labels, verdict.best, pair) for pair in pairs], hide_index=True)
+    best = texts.escape(design.variants[verdict.best].label)
+    st.markdown(f"**{best}, the best on average, against each other variant**")
+    rows = [
+        {
+            "Better": row.first,
+            "Other": row.second,
+            "Seeds won": row.wins,
+            "Mean difference": row.difference,
+            "95 % interval": row.interval,
+            "p, corrected": row.p,
+            "Reading": row.reading,
+        }
+        for row in pairs
+    ]
+    st.dataframe(rows, hide_index=True)
     st.caption(
         "Differences are taken seed by seed, since all variants of a seed began alike; below 0 the "
-        "best one is better. The interval holds the true mean difference in 95 of 100 comparisons. "
+        "first is better. The interval holds the true mean difference in 95 of 100 comparisons. "
         "p: how often luck alone would give a difference as clear, tested exactly over the signs "
         "and corrected for the number of pairs; below 0.05 it is called significant."
     )
-
-
-def _pair_row(labels: list[str], best: int, pair: Pair) -> dict[str, str]:
-    is_first = pair.first == best
-    other = labels[pair.second if is_first else pair.first]
-    sign = 1.0 if is_first else -1.0
-    difference = pair.difference
-    interval = "–"
-    if difference.low is not None and difference.high is not None:
-        ends = sorted((sign * difference.low, sign * difference.high))
-        interval = f"{ends[0]:.3g} to {ends[1]:.3g}"
-    wins = pair.n_wins if is_first else pair.n_decided - pair.n_wins
-    return {
-        "Against": other,
-        "Wins": f"{wins} of {pair.n_decided} seeds",
-        "Mean difference": f"{sign * difference.mean:.3g}" if difference.n else "–",
-        "95 % interval": interval,
-        "p": p_text(pair.p_holm),
-        "Different?": _RELATIONS[pair.relation],
-    }

@@ -10,9 +10,10 @@ from gan.runs.comparisons import Comparison, ComparisonProgress
 from pages.widgets import address, texts
 from pages.widgets.compare_charts import draw_charts
 from pages.widgets.compare_details import draw_details
+from pages.widgets.compare_findings import draw_published, draw_sweep
 from pages.widgets.compare_members import draw_orders, draw_table
 from pages.widgets.compare_start import progress_badge
-from pages.widgets.compare_verdict import draw_answer, draw_verdict
+from pages.widgets.compare_verdict import draw_answer, draw_verdict, outcomes_of
 from pages.widgets.compare_walls import draw_walls
 from pages.widgets.resources import home, look, move_the_queue_on, race_of
 
@@ -130,5 +131,9 @@ def _draw_figures(comparison_id: str) -> None:
         comparison, _ = look(comparison_id)
     except GanError:
         return
+    race = race_of(comparison)
     st.subheader("The figures", divider="gray")
-    draw_verdict(comparison, race_of(comparison))
+    verdict = draw_verdict(comparison, race)
+    outcomes = outcomes_of(comparison, race)
+    draw_sweep(comparison, verdict, outcomes)
+    draw_published(comparison, outcomes)
