@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from gan.comparing.design import Factor, factor_paths
+from gan.comparing.design import ComparisonDesign, Factor, factor_paths
+from gan.comparing.fairness import judge_fairness
 from gan.comparing.presets import PRESETS
 from gan.comparing.table import to_csv
 from gan.fields import FIELDS
@@ -18,7 +19,7 @@ from pages.widgets.resources import home, race_of
 def draw_details(comparison: Comparison) -> None:
     """Draw what was compared with what, and offer to do so again with changes."""
     design = comparison.design
-    with st.expander("What is compared", icon=":material/balance:"):
+    with st.expander("What is compared, and what is held equal", icon=":material/balance:"):
         recipe = str(design.base.get("recipe", ""))
         title = RECIPES[recipe].title if recipe in RECIPES else recipe
         st.markdown(
@@ -28,6 +29,7 @@ def draw_details(comparison: Comparison) -> None:
         )
         for factor in design.factors:
             _draw_factor(factor)
+        draw_fairness(design)
         preset = PRESETS.get(design.preset)
         if preset is not None:
             st.caption(preset.source)
@@ -38,18 +40,34 @@ def draw_details(comparison: Comparison) -> None:
         st.rerun()
 
 
+def draw_fairness(design: ComparisonDesign) -> None:
+    """Say what all variants of a seed have in common, and what the varied setting makes differ."""
+    fairness = judge_fairness(design)
+    if fairness.equal:
+        st.markdown(f"Equal for all variants of a seed: {'; '.join(fairness.equal)}.")
+    for text in fairness.unequal:
+        st.warning(text, icon=":material/balance:")
+    for text in fairness.notes:
+        st.caption(text)
+
+
 def _draw_exports(comparison: Comparison) -> None:
     """Offer the report and the numbers; both are made when they are asked for."""
     name = report_name(comparison)
     with st.container(horizontal=True, key="compare-downloads"):
         st.download_button(
-            "Report (HTML)", lambda: comparison_report(home(), comparison), f"{name}.html",
+            "Report (HTML)", lambda: _report(comparison), f"{name}.html",
             "text/html", icon=":material/download:", type="primary", key="compare-html",
         )  # fmt: skip
         st.download_button(
             "Figures (CSV)", lambda: _csv(comparison), f"{name}.csv", "text/csv",
             icon=":material/download:", key="compare-csv",
         )  # fmt: skip
+
+
+def _report(comparison: Comparison) -> str:
+    fairness = judge_fairness(comparison.design)
+    return comparison_report(home(), comparison, notes=[*fairness.unequal, *fairness.notes])
 
 
 def _csv(comparison: Comparison) -> str:

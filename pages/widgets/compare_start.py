@@ -13,6 +13,7 @@ from gan.runs.comparisons import Comparison, ComparisonProgress, Estimate
 from gan.runs.probe import ProbeState
 from pages.widgets import address, texts
 from pages.widgets.compare_designer import draw_designer
+from pages.widgets.compare_details import draw_fairness
 from pages.widgets.compare_marks import draw_marks
 from pages.widgets.data_panel import facts_of
 from pages.widgets.resources import home, standby_keeper
@@ -205,6 +206,8 @@ def draw_new(origin: str) -> None:
     if template is not None:
         st.info(f"The design of {template.name}: change what you like.", icon=":material/edit:")
     design = draw_designer(template, name)
+    if design is not None:
+        draw_fairness(design)
     with (
         st.container(border=True, key="launch"),
         st.container(horizontal=True, vertical_alignment="center"),

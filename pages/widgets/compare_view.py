@@ -113,7 +113,7 @@ def _draw_pictures(comparison_id: str) -> None:
         comparison, progress = look(comparison_id)
     except GanError:  # said above
         return
-    st.subheader("The same step, the same z", divider="gray")
+    st.subheader("The pictures at the same step", divider="gray")
     draw_walls(comparison, progress, large=address.is_presentation())
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from gan.comparing.fairness import ASPECTS, judge_fairness
 from gan.errors import StoreError
 from gan.runs.comparisons import Comparison, ComparisonProgress, MemberProgress
 from gan.runs.rows import Sample
@@ -38,9 +39,16 @@ def draw_walls(comparison: Comparison, progress: ComparisonProgress, *, large: b
         [_wall(member, kind, paths[member.variant.key]) for member in members],
         partial(_read, members, paths),
         key=f"compare-walls-{comparison.id}-{seed}-{kind}",
+        legend=_legend(comparison),
         file_name=f"{comparison.id}-seed-{seed}",
         large=large,
     )
+
+
+def _legend(comparison: Comparison) -> str:
+    if ASPECTS["fixed_z"] in judge_fairness(comparison.design).equal:
+        return "The same random numbers z at the same place of every wall."
+    return "The varied setting changes z itself, so the same place shows different z here."
 
 
 def _choose_kind(samples: dict[str, dict[str, list[Sample]]]) -> str:

@@ -322,10 +322,10 @@ function fitTiles(board, { width, height, n }) {
 
 function footText(board) {
   const wall = board.header.walls.find((each) => each.n);
-  if (!wall) return "";
+  if (!wall) return board.header.legend;
   const { n } = board.cells.get(wall.key).fit;
   const some = n < wall.n ? ` Shown: the first ${n} of ${wall.n}.` : "";
-  return `The same random numbers z at the same place of every wall.${some}`;
+  return `${board.header.legend}${some}`;
 }
 
 function show(board, step) {

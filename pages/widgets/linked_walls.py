@@ -60,6 +60,7 @@ def linked_walls(
     read: Callable[[str, int], bytes | None],
     *,
     key: str,
+    legend: str = "",
     file_name: str = "walls",
     large: bool = False,
 ) -> None:
@@ -67,6 +68,7 @@ def linked_walls(
 
     Args:
         read: returns the PNG of a wall's key and one of its steps, None where it cannot be read.
+        legend: what to know about the pictures, below the walls.
         file_name: what a saved picture of all walls is called, without ending.
         large: bigger pictures and type, for a projector.
     """
@@ -76,6 +78,7 @@ def linked_walls(
         "walls": [_described(wall) for wall in walls],
         "steps": _positions(walls),
         "answered": answered,
+        "legend": legend,
         "file_name": file_name,
         "large": large,
         "sheets": [

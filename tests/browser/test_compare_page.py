@@ -1,5 +1,6 @@
 """A comparison from its design to its verdict in a real browser, with real workers."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -84,6 +85,16 @@ def test_from_a_design_to_the_verdict_and_back_by_its_address(new_page, url, hom
     )
     (comparison,) = comparisons.list_comparisons(home)
     assert re.search(r"comparison=([\w-]+)", page.url)[1] == comparison.id
+
+    with page.expect_download(timeout=WAIT_MS) as download:
+        page.get_by_role("button", name="Report (HTML)").click()
+    report = Path(download.value.path()).read_text(encoding="utf-8")
+    assert sentence in report
+    assert report.count("data:image/png;base64,") >= 2
+    with page.expect_download(timeout=WAIT_MS) as download:
+        page.get_by_role("button", name="Figures (CSV)").click()
+    rows = list(csv.DictReader(Path(download.value.path()).open(encoding="utf-8")))
+    assert [row["row"] for row in rows].count("run") == 4
 
     again = new_page(page.url, width=390, height=844, dark=True)
     again.get_by_text(sentence).first.wait_for(timeout=WAIT_MS)

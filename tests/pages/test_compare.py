@@ -306,6 +306,45 @@ def test_a_chart_for_each_variant_and_the_large_view_draw(home, done):
     assert "too few" in text_of(app)
 
 
+def test_what_was_published_stands_beside_what_was_found(home, done):
+    raw = done.design.model_dump(mode="json") | {"preset": "optimizers-faces-32"}
+    path = home.workspace_dir / "comparisons" / done.id / "design.json"
+    path.write_text(ComparisonDesign.parse(raw).to_json(), encoding="utf-8")
+    text = text_of(open_comparison_page(done)).replace("\\", "")
+    for finding in PRESETS["optimizers-faces-32"].published:
+        assert finding.text in text
+    assert "There is no such variant here." in text  # of RMSprop
+    assert "Other data: Drawn digits instead of CelebA" in text
+
+
+def test_a_swept_rate_is_drawn_with_each_ones_best(home, done):
+    raw = done.design.model_dump(mode="json")
+    labels = {"SGD": 0.01, "Adam": 0.001}
+    raw["factors"][0] = {
+        "title": "Learning rate of both networks",
+        "options": [{"label": k, "changes": both(lr=v)} for k, v in labels.items()],
+    }
+    path = home.workspace_dir / "comparisons" / done.id / "design.json"
+    path.write_text(ComparisonDesign.parse(raw).to_json(), encoding="utf-8")
+    app = open_comparison_page(done)
+    assert "Distance by learning rate of both networks" in text_of(app)
+    assert any("<svg" in str(part.proto.body) for part in app.get("html"))
+
+
+def test_what_a_setting_makes_unequal_is_named_in_form_and_page(home, quiet):
+    app = open_app("compare", design="modern-fashion")
+    app.selectbox(key="compare.factor1").set_value("model.latent_dim").run()
+    (warning,) = [w.value for w in app.warning]
+    app.button(key="start-design").click().run()
+    assert warning in [w.value for w in app.warning]
+
+
+def test_report_and_figures_can_be_downloaded(home, done):
+    app = open_comparison_page(done)
+    names = {part.proto.label for part in app.get("download_button")}
+    assert {"Report (HTML)", "Figures (CSV)"} <= names
+
+
 def test_changing_it_again_starts_from_its_design(home, done):
     app = open_comparison_page(done)
     app.button(key="compare-again").click().run()
