@@ -131,25 +131,29 @@ def feed(path: str) -> RunFeed:
     return RunFeed(RunFolder(home().runs_dir / path))
 
 
-@st.cache_resource(ttl=_LOOK_S, max_entries=64, show_spinner=False)
 def look(comparison_id: str) -> tuple[Comparison, ComparisonProgress]:
     """Return where a comparison stands, as seen a moment ago: several parts of a page share it.
 
     Raises:
         StoreError: there is no such comparison, or it cannot be read.
     """
-    comparison = comparisons.open_comparison(home(), comparison_id)
-    return comparison, comparisons.progress(home(), comparison)
+    return _look(str(home().root), comparison_id)
+
+
+@st.cache_resource(ttl=_LOOK_S, max_entries=64, show_spinner=False)
+def _look(root: str, comparison_id: str) -> tuple[Comparison, ComparisonProgress]:
+    comparison = comparisons.open_comparison(Home(Path(root)), comparison_id)
+    return comparison, comparisons.progress(Home(Path(root)), comparison)
 
 
 def look_anew() -> None:
     """Forget where comparisons stood: something was changed just now."""
-    look.clear()
+    _look.clear()
 
 
 def race_of(comparison: Comparison) -> RaceFeed:
     """Return the numbers of the runs that are in the race, with what is new in them."""
-    race = _race(comparison.id)
+    race = _race(str(home().root), comparison.id)
     race.follow(
         Racer(variant.index, seed, RunFolder(home().runs_dir / comparison.members[place]))
         for variant, seed in comparison.places()
@@ -160,5 +164,5 @@ def race_of(comparison: Comparison) -> RaceFeed:
 
 
 @st.cache_resource(max_entries=_MAX_RACES, show_spinner=False)
-def _race(comparison_id: str) -> RaceFeed:  # noqa: ARG001
+def _race(root: str, comparison_id: str) -> RaceFeed:  # noqa: ARG001
     return RaceFeed()
