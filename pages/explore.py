@@ -12,8 +12,11 @@ from pages.widgets.explore_arithmetic import draw_arithmetic
 from pages.widgets.explore_gallery import draw_gallery
 from pages.widgets.explore_map import draw_map
 from pages.widgets.explore_morph import draw_morph
+from pages.widgets.explore_new import draw_is_it_new
 from pages.widgets.explore_points import Point, picked_points
+from pages.widgets.explore_sliders import draw_sliders
 from pages.widgets.explore_source import choose_space
+from pages.widgets.explore_time import draw_through_time
 from pages.widgets.explore_tray import draw_tray
 from pages.widgets.frame import begin_page
 
@@ -30,9 +33,12 @@ def _with_picked(draw: Callable[[Source, list[Point]], None]) -> Callable[[Space
 # What can be done with a generator; only the chosen one is drawn.
 TABS: dict[str, Callable[[Space], None]] = {
     "Gallery": draw_gallery,
+    state.SLIDERS_TAB: draw_sliders,
     "Morph": _with_picked(draw_morph),
     "Arithmetic": _with_picked(draw_arithmetic),
     "Map": _with_picked(draw_map),
+    "Is it new?": draw_is_it_new,
+    "Through time": draw_through_time,
 }
 
 
@@ -41,8 +47,11 @@ def render() -> None:
     begin_page()
     state.keep_settings()
     state.adopt_address()
-    st.title("Explore")
-    space = choose_space()
+    heading, choice = st.columns([1, 5], vertical_alignment="center")
+    with heading:
+        st.title("Explore")
+    with choice:
+        space = choose_space()
     if space is None:
         _draw_empty()
         return
@@ -50,8 +59,7 @@ def render() -> None:
         st.warning(problem, icon=":material/warning:")
     state.begin(space)
     state.next_tab()
-    if st.session_state.get(state.TAB) not in TABS:
-        st.session_state[state.TAB] = next(iter(TABS))
+    state.begin_with(state.TAB, next(iter(TABS)), TABS)
     st.segmented_control(
         "What to do", list(TABS), key=state.TAB, label_visibility="collapsed", required=True
     )

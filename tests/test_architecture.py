@@ -84,6 +84,7 @@ QUICK = (
     "gan.cli.generators",
     "gan.runs.shipped",
     "gan.runs.forking",
+    "gan.runs.latent_lines",
     "gan.runs.latent_place",
     "gan.runs.latent_space",
     "gan.runs.latent_store",

@@ -8,8 +8,11 @@ import time
 
 import streamlit as st
 
+from gan.runs.latent_place import Place, Tile, encode
+
 TRAIN_PAGE = "pages/train.py"
 RUNS_PAGE = "pages/runs.py"
+EXPLORE_PAGE = "pages/explore.py"
 EVALUATE_PAGE = "pages/evaluate.py"
 COMPARE_PAGE = "pages/compare.py"
 
@@ -105,6 +108,20 @@ def design_comparison(origin: str) -> None:
         origin: a recipe's name, `preset:<name>` or `from:<comparison>`.
     """
     st.query_params.from_dict({"design": origin})
+
+
+def go_to_explore(
+    run_id: str, *, tile: int | None = None, step: int | None = None, raw: bool = False
+) -> None:
+    """Leave for the latent space of a run, of a tile of its wall if one is named."""
+    params = {
+        "run": run_id,
+        "step": None if step is None else str(step),
+        "raw": "1" if raw else None,
+        "at": None if tile is None else encode(Place(Tile(tile))),
+        "tab": None if tile is None else "Sliders",
+    }
+    st.switch_page(EXPLORE_PAGE, query_params={k: v for k, v in params.items() if v})
 
 
 def parameter(name: str) -> str:

@@ -43,6 +43,13 @@ def draw_favourites(space: Space) -> None:
             "stays here, with everything that you moved."
         )
     _draw_keeping(space)
+    if mine:
+        with st.popover("Let go", icon=":material/remove_circle:"):
+            for one in mine:
+                st.button(
+                    one.name, key=f"explore-drop-favourite-{one.name}", type="tertiary",
+                    on_click=_drop, args=(one.name,),
+                )  # fmt: skip
     if others:
         _draw_others(others)
 

@@ -16,7 +16,7 @@ _SEEDED, _WALL = "From a seed", "The run's own wall"
 _ALL = "all in turn"
 _COUNTS = (36, 64, 100)
 _MAX_SEED = 2**31 - 1
-_SEED = f"{state.KEPT}seed"
+_WHICH, _SEED, _COUNT = (f"{state.KEPT}{name}" for name in ("which", "seed", "count"))
 
 
 def draw_gallery(space: Space) -> None:
@@ -33,9 +33,11 @@ def draw_gallery(space: Space) -> None:
 
 def _choose_places(space: Space) -> list[Place]:
     """Draw what is to be shown; return the places of the wall's tiles."""
+    state.begin_with(_WHICH, _SEEDED)
+    state.begin_with(_COUNT, 64)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         which = st.segmented_control(
-            "Pictures", [_SEEDED, _WALL], default=_SEEDED, key=f"{state.KEPT}which", required=True,
+            "Pictures", [_SEEDED, _WALL], key=_WHICH, required=True,
             help="The run's own wall is the one that you saw while it trained.",
         )  # fmt: skip
         if which == _WALL:
@@ -47,9 +49,7 @@ def _choose_places(space: Space) -> list[Place]:
             "pictures.",
         )  # fmt: skip
         st.button("Other ones", icon=":material/casino:", key="explore-reroll", on_click=_reroll)
-        n = st.segmented_control(
-            "How many", _COUNTS, default=64, key=f"{state.KEPT}count", required=True
-        )
+        n = st.segmented_control("How many", _COUNTS, key=_COUNT, required=True)
         label = _choose_class(space)
     places = [Place(Seeded(int(seed), i), label) for i in range(n)]
     return [Place(place.base, space.label(place)) for place in places]

@@ -61,24 +61,24 @@ def _steps(run: RunSummary) -> list[int]:
 
 
 def _choose_step(run: RunSummary) -> None:
-    steps: list[int | None] = [None, *_steps(run)]
-    if (step := st.session_state.get(state.STEP)) not in steps:
+    steps = [state.KEPT_STEP, *_steps(run)]
+    if (step := st.session_state.get(state.STEP, state.KEPT_STEP)) not in steps:
         st.warning(
             f"Step {step:,} is not saved (any more): the kept one is shown.",
             icon=":material/warning:",
         )
-        st.session_state[state.STEP] = None
+    state.begin_with(state.STEP, state.KEPT_STEP, steps)
     best = (run.meta.get("best") or {}).get("step")
     st.selectbox(
         "Saved at step", steps, key=state.STEP,
-        format_func=lambda s: "kept or newest" if s is None
+        format_func=lambda s: "kept or newest" if s == state.KEPT_STEP
         else f"{s:,} · best so far" if s == best else f"{s:,}",
         help="Which saved state draws. Picked points stay where they are.",
     )  # fmt: skip
 
 
 def _choose_average() -> None:
-    st.session_state.setdefault(state.AVERAGE, True)
+    state.begin_with(state.AVERAGE, True)
     st.toggle(
         "Averaged", key=state.AVERAGE,
         help="Draw with the average of the generator's weights over training (EMA), which is "
@@ -106,4 +106,4 @@ def _open_space(source: Source) -> Space | None:
 
 def _forget_step() -> None:
     """Another run has other steps."""
-    st.session_state[state.STEP] = None
+    st.session_state[state.STEP] = state.KEPT_STEP

@@ -5,7 +5,9 @@ latent space" are read in the other direction, once. Where one is in latent spac
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -22,10 +24,13 @@ TAB = "explore_tab"
 RUN = "explore_run"
 STEP = "explore_step"
 AVERAGE = "explore_average"
+KEPT_STEP = -1
+"""Stands for the saved state that the run keeps."""
+
 SLIDERS_TAB = "Sliders"
 
 _HERE = "explore_here"
-_EPOCH = "explore_epoch"
+EPOCH = "explore_epoch"
 _CODES = "explore_codes"
 _ADOPTED = "explore_adopted"
 _BEGUN = "explore_begun"
@@ -51,12 +56,10 @@ class Wanted:
 def adopt_address() -> None:
     """Take over what the address asks for, unless we have written it ourselves. Call first."""
     asked = _read_address()
-    if asked == st.session_state.get(_ADOPTED):
-        return
     newest = next(reversed(_written()), None)
-    if asked == Wanted() and RUN not in st.session_state and newest:
-        asked = newest  # back from another page
-    elif asked in (newest, Wanted()) or _was_on_its_way(asked):
+    if RUN not in st.session_state:  # the page was opened just now
+        asked = newest or asked if asked == Wanted() else asked
+    elif asked in (newest, Wanted(), st.session_state.get(_ADOPTED)) or _was_on_its_way(asked):
         return
     st.session_state[_ADOPTED] = asked
     _take_over(asked)
@@ -66,7 +69,7 @@ def _take_over(asked: Wanted) -> None:
     st.session_state[_WANTED] = asked
     if asked.run:
         st.session_state[RUN] = asked.run
-    st.session_state[STEP] = int(asked.step) if asked.step.isdigit() else None
+    st.session_state[STEP] = int(asked.step) if asked.step.isdigit() else KEPT_STEP
     st.session_state[AVERAGE] = asked.raw != "1"
     if asked.tab:
         st.session_state[TAB] = asked.tab
@@ -84,6 +87,12 @@ def keep_settings() -> None:
     for key in list(st.session_state):
         if isinstance(key, str) and key.startswith(KEPT):
             st.session_state[key] = st.session_state[key]
+
+
+def begin_with(key: str, value: Any, options: Collection[Any] | None = None) -> None:
+    """Let a widget begin with a value, and never hold what is not among its options."""
+    if key not in st.session_state or (options and st.session_state[key] not in options):
+        st.session_state[key] = value
 
 
 def adopt_places(space: Space) -> list[str]:
@@ -153,7 +162,7 @@ def here(run_id: str) -> Place:
 def go_to(run_id: str, place: Place) -> None:
     """Make another place the one that the sliders move; they take their values from it."""
     _places()[run_id] = place
-    st.session_state[_EPOCH] = epoch() + 1
+    st.session_state[EPOCH] = epoch() + 1
 
 
 def slid_to(run_id: str, place: Place) -> None:
@@ -163,7 +172,7 @@ def slid_to(run_id: str, place: Place) -> None:
 
 def epoch() -> int:
     """Return how often something else than the sliders has moved the place."""
-    return int(st.session_state.get(_EPOCH, 0))
+    return int(st.session_state.get(EPOCH, 0))
 
 
 def open_point(run_id: str, point: Point) -> None:
@@ -220,8 +229,10 @@ def describe(space: Space, place: Place) -> str:
 
 def source_of(run_id: str) -> Source:
     """Return the generator that is chosen of a run."""
-    step = st.session_state.get(STEP)
-    return Source(run_id, step, bool(st.session_state.get(AVERAGE, True)))
+    step = st.session_state.get(STEP, KEPT_STEP)
+    return Source(
+        run_id, None if step == KEPT_STEP else step, bool(st.session_state.get(AVERAGE, True))
+    )
 
 
 def _read_address() -> Wanted:

@@ -10,7 +10,7 @@ from pages.widgets.explore_points import MAX_PICKED, Point, drop_point, picked_p
 from pages.widgets.sample_wall import Picking, Sheet, clicked_tile, sample_wall
 
 _KEY = "explore-tray"
-_TILE_PX = 84
+_TILE_PX = 64
 
 
 def draw_tray(space: Space) -> None:

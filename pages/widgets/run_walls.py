@@ -7,13 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from gan.errors import StoreError
 from gan.figures.feed import RunFeed
 from gan.losses.catalog import get_loss_info
-from gan.runs.control import RunSummary
+from gan.runs.control import RunSummary, saved_steps
 from gan.runs.rows import Sample
-from pages.widgets import texts
+from pages.widgets import address, texts
 from pages.widgets.resources import config_of
-from pages.widgets.sample_wall import Sheet, sample_wall, wanted_step
+from pages.widgets.sample_wall import Picking, Sheet, clicked_tile, sample_wall, wanted_step
 
 _KINDS = {"ema": "averaged (EMA)", "generator": "as trained"}
 _MAX_STEPS = 1500  # positions of the slider
@@ -49,6 +50,8 @@ def draw_walls(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
     except OSError as error:
         st.warning(f"The pictures cannot be read ({error}).", icon=":material/warning:")
         return
+    steps = _steps_of(run_feed)
+    _follow_click(run_feed, key, steps, raw=kind == "generator")
     left, right = st.columns([3.4, 1], gap="small")
     with left:
         sample_wall(
@@ -59,6 +62,7 @@ def draw_walls(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
             steps=_thin(sorted({s.step for s in samples})),
             legend=legend,
             large=large,
+            picking=Picking("Open in latent space: picture") if steps else None,
         )
     if real is not None:
         with right:
@@ -67,8 +71,33 @@ def draw_walls(run_feed: RunFeed, summary: RunSummary, *, large: bool) -> None:
             )
     st.caption(
         f"{_same_or_new(run_feed)} Look for variety: many alike pictures mean mode collapse."
+        + (" Click one to open it in latent space." if steps else "")
     )
     st.caption(f":material/database: {texts.escape(str(summary.data.get('why', '')))}")
+
+
+def _steps_of(run_feed: RunFeed) -> list[int]:
+    """Return the steps at which the run's networks are saved."""
+    try:
+        return saved_steps(run_feed.folder)
+    except StoreError:
+        return []
+
+
+def _follow_click(run_feed: RunFeed, key: str, steps: list[int], *, raw: bool) -> None:
+    """Open a tile that was clicked in latent space: its z, drawn by the nearest saved networks."""
+    click = clicked_tile(key)
+    if click is None or not steps:
+        return
+    nearest = min(steps, key=lambda step: abs(step - click.step))
+    if nearest != click.step and config_of(run_feed.folder.id).output.sample_z == "fresh":
+        st.toast(
+            f"The random numbers of step {click.step:,} were not kept: choose a step that was "
+            f"saved, such as {nearest:,}.",
+            icon=":material/info:",
+        )
+        return
+    address.go_to_explore(run_feed.folder.id, tile=click.tile, step=nearest, raw=raw)
 
 
 def _same_or_new(run_feed: RunFeed) -> str:

@@ -39,6 +39,8 @@ def draw_showcase(home: Home, shipped: list[RunSummary]) -> None:
         ):
             st.session_state.pop(drawn_key)
             st.rerun()
+        if st.button("Explore", icon=":material/explore:", key="showcase-explore"):
+            address.go_to_explore(summary.id)
         if st.button("How it learned", icon=":material/monitoring:", key="showcase-open"):
             address.go_to_run(summary.id)
         with st.popover("Continue training", icon=":material/fork_right:"):

@@ -7,9 +7,14 @@ import test_pages
 from test_pages import open_app, text_of
 
 from gan.runs.folder import Home, RunFolder
+from gan.runs.latent_place import Place, Tile
+from gan.runs.latent_store import favourites
 from gan.runs.settings import WorkspaceSettings, save_settings
 from gan.runs.shipped import install
+from pages.widgets.explore_new import verdict
+from pages.widgets.explore_sliders import moved
 from pages.widgets.resources import _studio
+from pages.widgets.slider_board import Asked, Slider
 
 RUN = "shipped-tiny"
 empty_home = test_pages.home
@@ -103,3 +108,82 @@ def test_a_generator_that_cannot_be_read_is_one_sentence_and_another_can_be_chos
     app.selectbox(key="explore_run").set_value(RUN).run()
     assert not app.exception and [error.value for error in app.error] == []
     assert address_of(app)["run"] == [RUN]
+
+
+# ---- the sliders ---------------------------------------------------------------------------
+
+
+SLIDERS = [Slider("ganspace.0", "one", 0), Slider("ganspace.1", "two", 0), Slider("z.2", "z 3", 7)]
+
+
+def test_a_board_moves_what_it_shows_and_leaves_the_rest():
+    place = Place(Tile(0), label=1).with_move(("sefa", "0"), 30).with_move(("ganspace", "1"), 5)
+    asked = Asked(values={"ganspace.0": -150, "z.2": 40, "ganspace.7": 99}, truncation=80)
+    there = moved(place, SLIDERS, asked)
+    assert dict(there.moves) == {("sefa", "0"): 30, ("ganspace", "0"): -150}
+    assert (there.coordinates, there.truncation, there.label) == (((2, 40),), 80, 1)
+    assert moved(there, SLIDERS, Asked()).moves == ((("sefa", "0"), 30),)
+    assert moved(there, SLIDERS, Asked(reset=True)) == Place(Tile(0), label=1)
+
+
+def test_sliders_open_where_the_address_says(run):
+    app = open_app("explore", run=RUN, tab="Sliders", at="1~s0.0~mganspace.1.150")
+    assert not app.exception and not app.error
+    assert address_of(app)["at"] == ["1~s0.0~mganspace.1.150"]
+    app.segmented_control(key="explore_set_by").set_value("raw").run()
+    assert not app.exception and not app.error
+    assert address_of(app)["at"] == ["1~s0.0~mganspace.1.150"]
+
+
+def test_a_direction_is_kept_under_a_name_and_becomes_a_slider(run):
+    app = open_app("explore", run=RUN, tab="Sliders", at="1~s0.0~z0.300")
+    app.text_input(key="explore-direction-name").set_value("to the right")
+    app.button(key="explore-keep-direction").click().run()
+    assert not app.exception and not app.error
+    app.segmented_control(key="explore_set_by").set_value("own").run()
+    assert "You have kept no direction" not in text_of(app)
+    app.button(key="explore-forget-to-the-right").click().run()
+    assert "You have kept no direction" in text_of(app)
+
+
+def test_a_favourite_outlives_its_session_and_opens_with_its_sliders(run):
+    at = "1~s0.3~mganspace.0.-50"
+    app = open_app("explore", run=RUN, tab="Sliders", at=at)
+    app.text_input(key="explore-favourite-name").set_value("slanted")
+    app.button(key="explore-keep").click().run()
+    assert not app.exception and not app.error
+    (kept,) = favourites(Home(run.path.parents[1]))
+    assert (kept.name, kept.run, kept.place) == ("slanted", RUN, at)
+    app = open_app("explore", run=RUN)
+    app.button(key="explore-drop-favourite-slanted").click().run()
+    assert favourites(Home(run.path.parents[1])) == []
+
+
+def test_a_picture_that_the_sliders_made_can_be_picked(run):
+    app = open_app("explore", run=RUN, tab="Sliders", at="1~s0.0~t50", p=["1~s0.1"])
+    app.button(key="explore-pick").click().run()
+    assert address_of(app)["p"] == ["1~s0.1", "1~s0.0~t50"]
+    drops = [b.key for b in app.button if str(b.key).startswith("explore-drop-")]
+    app.button(key=drops[0]).click().run()
+    assert address_of(app)["p"] == ["1~s0.0~t50"]
+
+
+def test_the_python_lines_are_shown(run):
+    app = open_app("explore", run=RUN, tab="Sliders", at="1~s4.2")
+    app.button(key="explore-lines").click().run()
+    assert not app.exception
+    assert "studio.z_of(source, 3, seed=4)[2]" in app.code[0].value
+
+
+@pytest.mark.parametrize("tab", ["Is it new?", "Through time"])
+def test_the_other_tabs_are_drawn(run, tab):
+    app = open_app("explore", run=RUN, tab=tab)
+    assert not app.exception and not app.error
+    words = "Searched: all" if tab == "Is it new?" else "its wall at"
+    assert words in text_of(app)
+
+
+def test_a_copy_is_called_one():
+    assert verdict(0.1, 1.0)[1].startswith("nearly a copy")
+    assert verdict(0.9, 1.0)[1].startswith("close")
+    assert verdict(3.0, 2.0) == ("1.50", verdict(2.0, 1.0)[1])

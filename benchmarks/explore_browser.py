@@ -1,0 +1,193 @@
+"""From a slider to its new picture, as the browser sees it, beside Streamlit's own slider.
+
+    python -m benchmarks.explore_browser [--moves 40] [--rounds 3] [--run shipped-modern-fashion]
+
+A real server opens the Explore page in headless Chromium on the same cores. An arrow key moves a
+slider; the time runs from the browser's `input` event until the picture that belongs to it is on
+its canvas. Two kinds of hand:
+
+- single moves: the next one begins when the picture of the last one is there and the hand has
+  rested, so that each pays the whole way there and back.
+- a drag: an `input` event every 16 ms for a while, as a mouse sends them; counted are the pictures
+  that came in a second.
+
+The alternative is the same generator behind `st.slider` and `st.image` in a fragment, which is what
+a page would do without a component of its own. Needs Chromium (`apt-get install chromium`).
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = shutil.which("chromium") or "chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+WAIT_MS = 90_000
+DRAG_S = 4.0
+REST_MS = 500
+
+PLAIN = """
+import numpy as np
+import streamlit as st
+from gan.runs.folder import default_home
+from gan.runs.shipped import install
+from gan.runs.studio import Source, Studio
+
+home = default_home().ensure()
+install(home)
+studio = st.cache_resource(Studio)(home)
+source = Source({run!r})
+basis = st.cache_data(lambda: studio.directions(source, "ganspace", 5).basis)()
+z = st.cache_data(lambda: studio.z_of(source, 1, 0))()
+
+@st.fragment
+def board():
+    amounts = [st.slider(f"Direction {{i}}", -3.0, 3.0, 0.0, 0.05) for i in range(5)]
+    picture = studio.draw(source, z + np.array(amounts, np.float32) @ basis).images[0]
+    st.image(picture.squeeze().repeat(12, 0).repeat(12, 1), output_format="PNG")
+
+board()
+"""
+
+WATCH_BOARD = """
+() => {
+  const canvas = document.querySelector('.slider-board canvas');
+  window.moves = []; window.pictures = [];
+  document.querySelector('.slider-board .rows input').addEventListener(
+    'input', () => window.moves.push(performance.now()), true);
+  new MutationObserver(() => window.pictures.push([performance.now(), Number(canvas.dataset.seq)]))
+    .observe(canvas, { attributes: true, attributeFilter: ['data-seq'] });
+}"""
+
+WATCH_PLAIN = """
+() => {
+  const image = () => document.querySelector('[data-testid=stImage] img');
+  window.moves = []; window.pictures = []; let shown = image().src;
+  document.addEventListener('keydown', () => window.moves.push(performance.now()), true);
+  new MutationObserver(() => {
+    const img = image();
+    if (!img || img.src === shown) return;
+    shown = img.src;
+    img.decode().then(() => window.pictures.push([performance.now(), 0]));
+  }).observe(document.body, { attributes: true, childList: true, subtree: true });
+}"""
+
+DRAG = """
+async (seconds) => {
+  const slider = document.querySelector('.slider-board .rows input');
+  const end = performance.now() + 1000 * seconds;
+  for (let i = 0; performance.now() < end; i++) {
+    slider.value = String(Math.round(60 * Math.sin(i / 40)) * 5);
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((done) => setTimeout(done, 16));
+  }
+}"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--moves", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--run", default="shipped-modern-fashion")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as root, sync_playwright() as playwright:
+        script = Path(root) / "plain.py"
+        script.write_text(PLAIN.format(run=args.run), encoding="utf-8")
+        servers = [start_server(ROOT / "app.py", root), start_server(script, root)]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            measure(browser, args, *(f"http://localhost:{port}" for port, _ in servers))
+        finally:
+            browser.close()
+            for _, server in servers:
+                server.terminate()
+                server.wait()
+
+
+def measure(browser, args: argparse.Namespace, app_url: str, plain_url: str) -> None:
+    board_ms: list[float] = []
+    plain_ms: list[float] = []
+    rates: list[float] = []
+    for _ in range(args.rounds):
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"{app_url}/explore?run={args.run}&tab=Sliders")
+        slider = page.locator(".slider-board .rows input").first
+        slider.wait_for(timeout=WAIT_MS)
+        page.wait_for_timeout(4 * REST_MS)
+        page.evaluate(WATCH_BOARD)
+        board_ms += single_moves(page, slider, args.moves)
+        rates.append(drag(page))
+        page.close()
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(plain_url)
+        page.locator("[data-testid=stImage] img").wait_for(timeout=WAIT_MS)
+        page.wait_for_timeout(4 * REST_MS)
+        page.evaluate(WATCH_PLAIN)
+        plain_ms += single_moves(page, page.get_by_role("slider").first, args.moves)
+        page.close()
+    print(f"{args.run}, {os.cpu_count()} cores, {args.rounds} rounds of {args.moves} moves\n")
+    report("our board", board_ms)
+    report("st.slider and st.image", plain_ms)
+    ratio = statistics.median(plain_ms) / statistics.median(board_ms)
+    print(f"\nst.slider / our board: {ratio:.1f}")
+    print(f"pictures a second while dragging: {statistics.median(rates):.1f}")
+
+
+def single_moves(page: Page, slider, n: int) -> list[float]:
+    """Return how long each of n moves took to its picture, in ms."""
+    times = []
+    slider.focus()
+    for i in range(n):
+        page.evaluate("window.moves.length = window.pictures.length = 0")
+        page.keyboard.press("ArrowRight" if i < n // 2 else "ArrowLeft")
+        page.wait_for_function("window.pictures.length > 0", timeout=WAIT_MS)
+        times.append(page.evaluate("window.pictures[0][0] - window.moves[0]"))
+        page.wait_for_timeout(REST_MS)
+    return times
+
+
+def drag(page: Page) -> float:
+    """Return how many pictures came in a second."""
+    page.evaluate("window.pictures.length = 0")
+    page.evaluate(DRAG, DRAG_S)
+    return page.evaluate("window.pictures.length") / DRAG_S
+
+
+def report(name: str, times: list[float]) -> None:
+    ordered = sorted(times)
+    tail = ordered[int(0.9 * (len(ordered) - 1))]
+    print(
+        f"{name:24s} median {statistics.median(times):6.1f} ms   nine in ten below {tail:6.1f} ms"
+        f"   (from {ordered[0]:.1f} to {ordered[-1]:.1f})"
+    )
+
+
+def start_server(script: Path, root: str) -> tuple[int, "subprocess.Popen[bytes]"]:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    environment = os.environ | {"GAN_HOME": root, "PYTHONPATH": str(ROOT)}
+    server = subprocess.Popen(
+        command + options, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    )
+    for _ in range(150):
+        with socket.socket() as probe:
+            if probe.connect_ex(("localhost", port)) == 0:
+                return port, server
+        time.sleep(0.2)
+    raise SystemExit("The server did not start.")
+
+
+if __name__ == "__main__":
+    main()

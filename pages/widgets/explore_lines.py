@@ -1,0 +1,25 @@
+"""The Python lines that draw a picture of the Explore page again."""
+
+import streamlit as st
+
+from gan.errors import GanError
+from gan.runs.latent_lines import python_lines
+from gan.runs.latent_space import Space
+from pages.widgets import explore_state as state
+
+
+def draw_lines_button(space: Space) -> None:
+    """Draw a button that shows the lines."""
+    if st.button("Python", icon=":material/code:", key="explore-lines", help="Lines that draw it."):
+        _show(space)
+
+
+@st.dialog("This picture in Python", width="large")
+def _show(space: Space) -> None:
+    st.caption("In the folder of this workspace; needs the library `gan`, not the app.")
+    try:
+        place = state.here(space.source.run_id)
+        lines = python_lines(space.source, place, space.z(place), space.label(place))
+        st.code(lines, language="python")
+    except GanError as error:
+        st.error(str(error), icon=":material/error:")
