@@ -171,7 +171,8 @@ def _reached(found: Spread | None, n: int) -> Cell:
     if found is None:
         return Cell(None, "not reached")
     missing = f" ({found.n} of {n} seeds)" if found.n < n else ""
-    return Cell(found.mean, f"{found.mean:,.0f}{missing}")
+    digits = 1 if found.mean < 10 else 0
+    return Cell(found.mean, f"{found.mean:,.{digits}f}{missing}")
 
 
 _READINGS = {

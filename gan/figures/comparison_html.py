@@ -335,7 +335,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0;
   border-top: 1px solid rgba(128,140,155,.3); }
 tr:first-child > th { border-top: 0; font-size: .85rem; }
-td { white-space: nowrap; } tr[class] td { white-space: normal; }
+th, td { white-space: nowrap; } tr[class] td { white-space: normal; }
 tr.agrees b { color: #1f7a33; } tr.disagrees b { color: #c62828; } tr.unclear b { color: #5a6472; }
 .best { font-size: .8rem; border: 1px solid currentColor; border-radius: .3rem;
   padding: 0 .3rem; }
