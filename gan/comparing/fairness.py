@@ -61,6 +61,12 @@ def judge_fairness(design: ComparisonDesign) -> Fairness:
     return Fairness(equal, tuple(dict.fromkeys(one.text for one in found)), _notes(design, paths))
 
 
+def same_yardstick(design: ComparisonDesign) -> bool:
+    """Tell whether the distances of a design's variants can be held against each other."""
+    paths = [path for factor in design.factors for path in factor_paths(factor)]
+    return not any("yardstick" in unequal_aspects(path) for path in paths)
+
+
 def unequal_aspects(path: str) -> frozenset[Aspect]:
     """Return what varying one setting makes unequal."""
     return UNEQUAL[path].aspects if path in UNEQUAL else frozenset()

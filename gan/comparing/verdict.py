@@ -68,6 +68,7 @@ def judge(
     budget: BudgetKind = "steps",
     judged_by: JudgedBy = "final",
     goal: float | None = None,
+    same_yardstick: bool = True,
 ) -> Verdict:
     """Return the verdict over what there is by now.
 
@@ -75,14 +76,18 @@ def judge(
         labels: the variants' names by index.
         outcomes: of the runs in the race, whichever there are.
         goal: a distance to reach; None takes the worst variant's best.
+        same_yardstick: whether all variants are measured against the same real pictures; see
+            `gan.comparing.fairness`. Otherwise no distances are compared.
     """
     features = sorted({run.features for run in outcomes if run.features})
-    is_comparable = len(features) <= 1
+    is_comparable = same_yardstick and len(features) <= 1
     pairs = all_pairs(outcomes, judged_by, budget) if is_comparable else ()
     ranking = rank(outcomes, pairs) if is_comparable else ()
     goal = goal if goal is not None or not is_comparable else default_goal(outcomes)
     notes = _notes(labels, outcomes)
-    if not is_comparable:
+    if not same_yardstick:
+        notes = ["Variants are measured against other pictures each: none are compared.", *notes]
+    elif not is_comparable:
         listed = ", ".join(features)
         notes = [f"Runs were measured in different features ({listed}): none are compared.", *notes]
     return Verdict(
@@ -117,7 +122,10 @@ def _sentence(
     lost = [i for i in sorted({run.variant for run in outcomes}) if _all_diverged(i, outcomes)]
     fallen = f"{join([labels[i] for i in lost])} diverged in every seed" if lost else ""
     if not ranking:
-        return f"{fallen}." if fallen else "There are no quality figures to compare yet."
+        if fallen:
+            return f"{fallen}."
+        yet = "" if any(run.measured for run in outcomes) else " yet"
+        return f"There are no quality figures to compare{yet}."
     if len(ranking) == 1:
         rest = f": {fallen}" if fallen else " so far"
         return f"{names[0]} is the only variant with a quality figure{rest}."

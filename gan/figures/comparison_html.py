@@ -13,6 +13,7 @@ from html import escape
 
 from gan.comparing.checked import AGREEMENTS, CheckedFinding, check_published
 from gan.comparing.design import ComparisonDesign
+from gan.comparing.fairness import judge_fairness
 from gan.comparing.outcomes import RunOutcome
 from gan.comparing.presets import PRESETS, other_data
 from gan.comparing.sweep import Sweep, find_sweep
@@ -49,12 +50,13 @@ class Wall:
 
 
 def comparison_report(
-    home: Home, comparison: Comparison, *, notes: Sequence[str] = (), command: str = ""
+    home: Home, comparison: Comparison, *, notes: Sequence[str] | None = None, command: str = ""
 ) -> str:
     """Return the report of a comparison as it is now, as HTML of at most a few megabytes.
 
     Args:
-        notes: what the varied settings make unequal, in words.
+        notes: what to keep in mind about what is held equal; None takes what
+            `gan.comparing.fairness` says.
         command: the line that repeats it in a terminal.
     """
     racers = [
@@ -82,7 +84,7 @@ def make_report(
     walls: Sequence[Wall],
     *,
     created_at: float,
-    notes: Sequence[str] = (),
+    notes: Sequence[str] | None = None,
     command: str = "",
 ) -> str:
     """Return the report as HTML.
@@ -255,16 +257,17 @@ def _picture(wall: Wall, step: int, label: str) -> str:
     )
 
 
-def _equal(design: ComparisonDesign, notes: Sequence[str]) -> str:
+def _equal(design: ComparisonDesign, notes: Sequence[str] | None) -> str:
     varied = "; ".join(
         f"{factor.title}: {', '.join(option.label for option in factor.options)}"
         for factor in design.factors
     )
-    listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    fairness = judge_fairness(design)
+    said = [*fairness.unequal, *fairness.notes] if notes is None else notes
+    listed = "".join(f'<p class="note">{escape(note)}</p>' for note in said)
     return (
-        f"<p>Varied: {escape(varied)}. All else is equal: for one seed all variants start from the "
-        "same weights and see the same pictures and the same z, as far as the varied settings "
-        f"allow.</p>{f'<ul>{listed}</ul>' if listed else ''}"
+        f"<p>Varied: {escape(varied)}. For one seed, all variants have in common: "
+        f"{escape(', '.join(fairness.equal))}; and every other setting.</p>{listed}"
     )
 
 

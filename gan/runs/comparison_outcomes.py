@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 
 from gan.comparing.course import DISTANCE, Course
+from gan.comparing.fairness import same_yardstick
 from gan.comparing.outcomes import CurveFacts, Ending, Measurement, RunOutcome
 from gan.comparing.verdict import Verdict, judge
 from gan.errors import StoreError
@@ -97,6 +98,7 @@ def judge_comparison(comparison: Comparison, outcomes: Iterable[RunOutcome]) -> 
         list(outcomes),
         budget=design.budget.kind,
         goal=design.goal,
+        same_yardstick=same_yardstick(design),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from gan.comparing.design import BudgetKind, ComparisonDesign
+from gan.comparing.fairness import same_yardstick
 from gan.comparing.outcomes import JudgedBy, RunOutcome, VariantOutcome
 from gan.comparing.statistics import Spread
 from gan.comparing.table import pair_rows
@@ -44,6 +45,7 @@ def verdict_of(
         design.budget.kind,
         judged_by,
         goal if goal is not None else design.goal,
+        is_fair=same_yardstick(design),
     )
 
 
@@ -60,9 +62,13 @@ def _judged(
     budget: BudgetKind,
     judged_by: JudgedBy,
     goal: float | None,
+    *,
+    is_fair: bool,
 ) -> Verdict:
     """Several parts of a page ask for the same verdict, again and again."""
-    return judge(labels, outcomes, budget=budget, judged_by=judged_by, goal=goal)
+    return judge(
+        labels, outcomes, budget=budget, judged_by=judged_by, goal=goal, same_yardstick=is_fair
+    )
 
 
 # ---- the figures ---------------------------------------------------------------------------------

@@ -150,6 +150,13 @@ def test_figures_in_different_features_are_not_compared():
     assert "different features (classifier, other)" in verdict.notes[0]
 
 
+def test_distances_to_other_pictures_are_not_compared():
+    verdict = judge(LABELS, finals((30, 31), (20, 21)), same_yardstick=False)
+    assert (verdict.pairs, verdict.ranking, verdict.caution) == ((), (), "")
+    assert "other pictures" in verdict.notes[0]
+    assert verdict.sentence == "There are no quality figures to compare."
+
+
 def test_many_variants_are_counted_and_not_listed():
     table = [tuple(10.0 * v + s for s in range(3)) for v in range(8)]
     table[1] = (0.5, 0.5, 1.5)
