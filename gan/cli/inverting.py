@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _NOTE_EVERY_S = 0.15
 _STAGES = {
-    "search": "Looked at 1,000 random pictures and kept the nearest",
+    "search": "Looking at 1,024 random pictures",
     "approach": "Moving the eight nearest closer",
     "polish": "Polishing the best one",
 }
@@ -116,7 +116,8 @@ class _Teller:
     def tell(self, step: "Inversion") -> None:
         """Take one step of the search."""
         self._newest = step
-        self._began = step.distance if self._began is None else self._began
+        if step.stage == "search":
+            self._began = step.distance
         if not self._args.notes or time.monotonic() < self._told_at + _NOTE_EVERY_S:
             return
         self._told_at = time.monotonic()

@@ -85,14 +85,19 @@ def invert(
     rng = torch.Generator().manual_seed(seed)
     z = _inside(torch.randn(n_starts, generator.latent_dim, generator=rng))
     labels = _labels(generator, n_starts, label)
-    errors = _errors(generator, z, labels, target)
+    errors = torch.empty(0)
+    for rows in torch.split(torch.arange(n_starts), _BATCH):
+        some = None if labels is None else labels[rows]
+        errors = torch.cat([errors, _errors(generator, z[rows], some, target)])
+        best = int(errors.argmin())
+        share = 0.1 * len(errors) / n_starts
+        yield _told("search", share, z[best], _nth(labels, best), errors[best])
     kept = errors.argsort()[:_N_KEPT]
     z, labels = z[kept], None if labels is None else labels[kept]
-    yield _told("search", 0.05, z[0], _nth(labels, 0), errors[kept[0]])
 
     for step, errors in _approach(generator, z, labels, target, n_steps):
         best = int(errors.argmin())
-        share = 0.05 + 0.55 * step / max(1, n_steps)
+        share = 0.1 + 0.5 * step / n_steps
         yield _told("approach", share, z[best], _nth(labels, best), errors[best])
 
     errors = _errors(generator, z, labels, target)

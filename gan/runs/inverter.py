@@ -7,6 +7,7 @@ the workspace that is named after the question, where the answer stays.
 
 import hashlib
 import json
+import shutil
 import subprocess
 import threading
 import zipfile
@@ -24,6 +25,7 @@ from gan.runs.notes import Progress, read_progress
 from gan.runs.studio_records import Pictures, Points, Source
 
 _END_S = 5.0
+_KEPT = 60  # answers in the workspace
 _NOT_A_LABEL = -1
 
 
@@ -114,6 +116,7 @@ class Inverter:
             is_running = process is not None and process.poll() is None
             if is_running or _is_done(folder):
                 return key
+            self._forget_old()
             with os_errors(f"{folder} cannot be written"):
                 folder.mkdir(parents=True, exist_ok=True)
                 (folder / "picture").write_bytes(picture)
@@ -153,6 +156,15 @@ class Inverter:
                 process.wait(_END_S)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+    def _forget_old(self) -> None:
+        """Remove the oldest answers, so that the workspace does not grow for ever."""
+        folders = [path for path in self._folder("0").parent.glob("*") if path.is_dir()]
+        running = {key for key, process in self._processes.items() if process.poll() is None}
+        old = sorted(folders, key=lambda path: path.stat().st_mtime)[: max(0, len(folders) - _KEPT)]
+        for path in old:
+            if path.name not in running:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _folder(self, key: str) -> Path:
         if not key.isalnum():

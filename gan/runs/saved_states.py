@@ -34,7 +34,10 @@ def read_saved(folder: RunFolder, step: int | None) -> tuple[dict[str, Any], lis
         if step is None:
             state, problems = result_checkpoint(folder, store)
             if state is None:
-                raise CheckpointError(f"No checkpoint of the run {folder.id} can be read.")
+                raise CheckpointError(
+                    f"No checkpoint of the run {folder.id} can be read: restore its files, or "
+                    "choose another run."
+                )
             return state, problems
     fitting = [checkpoint for checkpoint in checkpoints if checkpoint.step == step]
     if not fitting:

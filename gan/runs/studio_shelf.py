@@ -6,6 +6,7 @@ pixel by a grey level.
 """
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -212,11 +213,12 @@ def _dataset(folder: RunFolder, config: RunConfig) -> str:
 
 def _stamp(folder: RunFolder) -> _Stamp:
     """Return a value that changes whenever a checkpoint comes, goes or is written over."""
-    try:
-        files = sorted(folder.checkpoints_dir.glob("*.pt"))
-        return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files)
-    except OSError as error:
-        raise StoreError(f"{folder.checkpoints_dir} cannot be read ({error}).") from error
+    stamps = []
+    for file in sorted(folder.checkpoints_dir.glob("*.pt")):
+        with suppress(FileNotFoundError):  # a worker has just thinned it out
+            stat = file.stat()
+            stamps.append((file.name, stat.st_mtime_ns, stat.st_size))
+    return tuple(stamps)
 
 
 def _blocks(rows: Tensor, labels: Tensor | None) -> list[tuple[Tensor, Tensor | None, int]]:

@@ -39,13 +39,14 @@ def test_a_generated_picture_is_recovered(name, n_classes):
     z = np.random.default_rng(4).standard_normal(6).astype(np.float32)
     label = 2 if n_classes else None
     target = scale(to_uint8(drawn(generator, z, label)))
-    steps = list(invert(generator, target, n_starts=64, n_steps=40, n_polish=30))
+    steps = list(invert(generator, target, n_starts=128, n_steps=40, n_polish=30))
     found = steps[-1]
     assert found.distance < 0.5 < steps[0].distance  # grey levels; bytes are rounded to 0.29
     there = to_uint8(drawn(generator, found.z, found.label)).int()
     assert (there - to_uint8(target).int()).abs().max() <= 3
     assert found.label == label and found.fraction == 1.0
     assert {step.stage for step in steps} == {"search", "approach", "polish"}
+    assert len([step for step in steps if step.stage == "search"]) == 2
     assert all(a.fraction <= b.fraction for a, b in pairwise(steps))
     polished = [step.distance for step in steps if step.stage == "polish"]
     assert polished == sorted(polished, reverse=True)

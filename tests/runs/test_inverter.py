@@ -83,6 +83,19 @@ def test_a_search_can_be_given_up(place: Home) -> None:
     inverter.cancel(key)
 
 
+def test_the_oldest_answers_are_forgotten(place: Home) -> None:
+    folder = place.workspace_dir / "inverting"
+    for i in range(61):
+        (folder / f"old{i}").mkdir(parents=True)
+        os.utime(folder / f"old{i}", (i, i))
+    inverter = Inverter(place)
+    key = inverter.start(TINY, b"y")
+    left = {path.name for path in folder.iterdir()}
+    assert "old0" not in left and {key, "old60"} <= left
+    assert len(left) == 61
+    inverter.cancel(key)
+
+
 def test_a_result_that_cannot_be_read_is_none(tmp_path: Path) -> None:
     path = tmp_path / "found.npz"
     assert read_inverted(path) is None
