@@ -38,6 +38,11 @@ class Pair:
     p_holm: float = 1.0
 
     @property
+    def n_seeds(self) -> int:
+        """Seeds that say something, be it that both are equal."""
+        return max(self.n_decided, self.difference.n)
+
+    @property
     def relation(self) -> Relation:
         """`significant`; or `ahead`: in every seed and by an interval without 0; else `open`."""
         if self.p_holm <= LEVEL and self.n_wins > self.n_decided / 2:

@@ -194,7 +194,7 @@ def _pair_row(labels: Sequence[str], pair: Pair) -> PairRow:
         difference=f"{found.mean:+.3g}" if found.n else "–",
         interval=interval,
         p=p_text(pair.p_holm) if found.n else "–",
-        reading=_READINGS[pair.relation] if pair.n_decided > 1 else "one seed only",
+        reading=_READINGS[pair.relation] if pair.n_seeds > 1 else "one seed only",
     )
 
 

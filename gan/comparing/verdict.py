@@ -79,6 +79,7 @@ def judge(
         same_yardstick: whether all variants are measured against the same real pictures; see
             `gan.comparing.fairness`. Otherwise no distances are compared.
     """
+    labels = [label.replace(", ", " ") for label in labels]  # a sentence lists them with commas
     features = sorted({run.features for run in outcomes if run.features})
     is_comparable = same_yardstick and len(features) <= 1
     pairs = all_pairs(outcomes, judged_by, budget) if is_comparable else ()
@@ -131,7 +132,9 @@ def _sentence(
         return f"{names[0]} is the only variant with a quality figure{rest}."
     between = {frozenset((pair.first, pair.second)): pair for pair in pairs}
     found = [between.get(frozenset((ranking[0], other))) for other in ranking[1:]]
-    if all(pair is None or pair.n_decided < 2 for pair in found):
+    if pairs and all(pair.difference.n and not pair.n_decided for pair in pairs):
+        text = f"{join(names)} gave exactly the same figures"
+    elif all(pair is None or pair.n_seeds < 2 for pair in found):
         text = (
             f"{names[0]} has the smallest distance, but one seed cannot tell luck from merit"
             if any(found)
@@ -175,7 +178,7 @@ def _about_others(
     parts = []
     for one, other in pairwise(ranking[1:]):
         pair = between.get(frozenset((one, other)))
-        if pair is None or pair.n_decided < 2:
+        if pair is None or pair.n_seeds < 2:
             continue
         if pair.relation == "open":
             parts.append(f"{labels[other]} is not separable from {labels[one]}")

@@ -3,9 +3,14 @@
 Memory layer, without torch.
 """
 
+from collections.abc import Iterable
+
+import numpy as np
+
 from gan.comparing.course import Course
 from gan.runs.control import RunSummary, summarise
 from gan.runs.folder import RunFolder
+from gan.runs.rows import MetricChunk
 from gan.runs.states import is_over
 from gan.runs.store import RunStore
 
@@ -41,11 +46,21 @@ class CourseReader:
                 self._last_chunk = 0
                 self.course.clear()
             while chunks := store.read_metrics(self._last_chunk, limit=_CHUNKS_AT_ONCE):
-                for chunk in chunks:
-                    self.course.add(chunk.keys, chunk.steps, chunk.values)
+                for group in _grouped(chunks):
+                    steps = np.concatenate([chunk.steps for chunk in group])
+                    values = np.concatenate([chunk.values for chunk in group])
+                    self.course.add(group[0].keys, steps, values)
                 self._last_chunk = chunks[-1].id
         self._known = (summary, state)
         return summary
+
+
+def _grouped(chunks: Iterable[MetricChunk]) -> Iterable[list[MetricChunk]]:
+    """Return chunks of the same keys together: a short chunk takes as long as a long one."""
+    groups: dict[tuple[str, ...], list[MetricChunk]] = {}
+    for chunk in chunks:
+        groups.setdefault(chunk.keys, []).append(chunk)
+    return groups.values()
 
 
 def _file_state(folder: RunFolder) -> tuple[int, ...]:

@@ -62,7 +62,7 @@ def test_each_series_has_its_own_best():
         "The best tried for sgd is the largest one: try larger ones, too."
     )
     assert {row.variant for row in sweep.verdict.rows} == {2, 4}
-    assert "adam, 0.001 beats sgd, 0.01 in 2 of 2 seeds" in sweep.verdict.sentence
+    assert "adam 0.001 beats sgd 0.01 in 2 of 2 seeds" in sweep.verdict.sentence
 
 
 def test_a_single_number_makes_one_line_in_ascending_order():

@@ -165,6 +165,13 @@ def test_many_variants_are_counted_and_not_listed():
     assert len(verdict.against_best()) == 7
 
 
+def test_equal_figures_are_called_equal():
+    verdict = judge(LABELS[:2], finals((10, 12, 9), (10, 12, 9)))
+    assert verdict.sentence == "SGD and RMSprop gave exactly the same figures."
+    tied = judge(LABELS, finals((10, 12), (10, 12), (30, 31)))
+    assert "one seed" not in tied.sentence
+
+
 def test_nothing_yet():
     verdict = judge(LABELS, [run(0, 0, ending="going")])
     assert verdict.sentence == "There are no quality figures to compare yet."
