@@ -9,6 +9,7 @@ import os
 import sys
 
 from gan.cli import (
+    comparing,
     continuing,
     evaluating,
     exporting,
@@ -99,7 +100,8 @@ def build_parser() -> Parser:
     )
     for module in (
         train, resume, continuing, listing, show, sampling, morphing, inverting, evaluating,
-        exporting, managing, vocabulary, generators, measuring, shipping, service, side_by_side,
+        comparing, exporting, managing, vocabulary, generators, measuring, shipping, service,
+        side_by_side,
     ):  # fmt: skip
         module.add_commands(commands)
     return parser

@@ -63,7 +63,9 @@ def estimate(home: Home, design: ComparisonDesign, *, may_measure: bool = True) 
         StoreError: the workspace cannot be written.
     """
     facts = check_design(home, design)
-    state = request_rates(home, first_config(design)) if may_measure else ProbeState.READY
+    state = ProbeState.READY
+    if may_measure and design.budget.kind == "steps":
+        state = request_rates(home, first_config(design))
     company = choose(home, design)
     return Estimate(
         n_runs=design.n_runs,

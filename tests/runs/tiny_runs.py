@@ -101,9 +101,9 @@ def steps_in(folder: RunFolder) -> list[int]:
 
 
 def numbers_in(folder: RunFolder) -> np.ndarray:
-    """All numbers of a run but its times and what its grids tell, one row a step."""
+    """All numbers of a run's steps but its times and what its grids tell, one row a step."""
     with RunStore.open(folder.db_path) as store:
-        chunks = store.read_metrics()
+        chunks = [chunk for chunk in store.read_metrics() if "loss/g" in chunk.keys]
     keys = [k for k in chunks[0].keys if k not in TIMES and not k.startswith("samples/")]
     return np.concatenate([c.values[:, [c.keys.index(k) for k in keys]] for c in chunks])
 
