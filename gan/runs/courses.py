@@ -14,7 +14,7 @@ from gan.runs.rows import MetricChunk
 from gan.runs.states import is_over
 from gan.runs.store import RunStore
 
-_CHUNKS_AT_ONCE = 500
+_CHUNKS_AT_ONCE = 100
 
 
 class CourseReader:
