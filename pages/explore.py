@@ -9,6 +9,7 @@ from gan.runs.studio_records import Source
 from pages.widgets import address
 from pages.widgets import explore_state as state
 from pages.widgets.explore_arithmetic import draw_arithmetic
+from pages.widgets.explore_find import draw_find
 from pages.widgets.explore_gallery import draw_gallery
 from pages.widgets.explore_map import draw_map
 from pages.widgets.explore_morph import draw_morph
@@ -39,6 +40,7 @@ TABS: dict[str, Callable[[Space], None]] = {
     "Map": _with_picked(draw_map),
     "Is it new?": draw_is_it_new,
     "Through time": draw_through_time,
+    "Find": _with_picked(draw_find),
 }
 
 

@@ -1,9 +1,7 @@
 """Arithmetic: sums, differences and means of picked points, as they are and back on the shell."""
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 import streamlit as st
@@ -11,9 +9,9 @@ import streamlit as st
 from gan.errors import GanError
 from gan.figures.shell_svg import NormMark, shell_image
 from gan.latent.points import Floats, analogy, mean, total
-from gan.runs.sheets import Pictures, encode_png
 from gan.runs.studio_records import GeneratorFacts, Source
 from pages.widgets import explore_state as state
+from pages.widgets.explore_figures import figure_html
 from pages.widgets.explore_points import MAX_PICKED, Point, pick_point
 from pages.widgets.resources import studio
 
@@ -93,7 +91,12 @@ def _draw_sum(source: Source, picked: list[Point]) -> None:
         return
     captions = [*(point.name for point in operands), "as it is", "back on the shell"]
     figures = [
-        _figure(image, caption, float(np.linalg.norm(each)), _score(facts, drawn.scores, i))
+        figure_html(
+            image,
+            caption,
+            _words(float(np.linalg.norm(each)), _score(facts, drawn.scores, i)),
+            size_px=_PICTURE_PX,
+        )
         for i, (image, caption, each) in enumerate(zip(drawn.images, captions, z, strict=True))
     ]
     st.html(_equation(operation, figures))
@@ -145,17 +148,8 @@ def _score(facts: GeneratorFacts, scores: Floats | None, i: int) -> str:
     return f"D's score {value:.2f}"
 
 
-def _figure(image: Pictures, caption: str, norm: float, score: str) -> str:
-    factor = max(1, _PICTURE_PX // image.shape[0])
-    png = base64.b64encode(encode_png(image)).decode()
-    side = f"width:{factor * image.shape[1]}px;height:{factor * image.shape[0]}px"
-    words = f"|z| = {norm:.1f}" + (f"<br>{score}" if score else "")
-    return (
-        f'<figure style="margin:0"><img alt="{escape(caption, quote=True)}" '
-        f'style="{side};image-rendering:pixelated;display:block" '
-        f'src="data:image/png;base64,{png}"><figcaption style="font-size:.9rem;line-height:1.35">'
-        f"<b>{escape(caption)}</b><br>{words}</figcaption></figure>"
-    )
+def _words(norm: float, score: str) -> str:
+    return f"|z| = {norm:.1f}" + (f"<br>{score}" if score else "")
 
 
 def _equation(operation: Operation, figures: list[str]) -> str:
