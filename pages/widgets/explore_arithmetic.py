@@ -16,6 +16,7 @@ from pages.widgets.explore_points import MAX_PICKED, Point, pick_point
 from pages.widgets.resources import studio
 
 _PICTURE_PX = 132
+_OPERATION = f"{state.KEPT}arithmetic"
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,10 @@ def _draw_sum(source: Source, picked: list[Point]) -> None:
 
 def _choose(picked: list[Point]) -> tuple[str, list[Point]]:
     names = [name for name, each in OPERATIONS.items() if len(picked) >= max(2, len(each.signs))]
+    state.begin_with(_OPERATION, "sum", names)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name: str = st.segmented_control(
-            "Operation", names, default="sum", key=f"{state.KEPT}arithmetic", required=True,
+            "Operation", names, key=_OPERATION, required=True,
             format_func=lambda each: OPERATIONS[each].title,
             help="A − B + C needs three picked pictures.",
         )  # fmt: skip

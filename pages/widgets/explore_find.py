@@ -24,7 +24,7 @@ _SAME = 1.0  # grey levels: what rounding leaves of a picture that was found
 _CLOSE = 12.0
 _REAL, _UPLOAD, _PICKED = "from the data", "uploaded", "one that was picked"
 _SOURCES = (_REAL, _UPLOAD, _PICKED)
-_SEED = f"{state.KEPT}find_seed"
+_WHICH, _SEED = f"{state.KEPT}find_which", f"{state.KEPT}find_seed"
 
 
 def draw_find(source: Source, picked: list[Point]) -> None:
@@ -60,8 +60,8 @@ def closeness(found: Inverted) -> str:
     if found.distance <= _CLOSE:
         return f"**Close**: it is {distance} away on average ({begun})."
     return (
-        f"**Not in its repertoire**: the nearest that it draws is {distance} away on average "
-        f"({begun}). What differs is what it never learned to draw."
+        f"**As near as it gets**: {distance} away on average ({begun}). What still differs, the "
+        "generator has not learned to draw."
     )
 
 
@@ -69,8 +69,9 @@ def closeness(found: Inverted) -> str:
 
 
 def _choose_picture(source: Source, facts: GeneratorFacts, picked: list[Point]) -> None:
+    state.begin_with(_WHICH, _REAL, _SOURCES)
     which = st.segmented_control(
-        "Picture", _SOURCES, default=_REAL, key=f"{state.KEPT}find_which", required=True,
+        "Picture", _SOURCES, key=_WHICH, required=True,
         help="What to look for.",
     )  # fmt: skip
     try:

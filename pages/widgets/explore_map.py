@@ -18,6 +18,7 @@ from pages.widgets.map_wall import MapMark, MapWall, map_wall
 from pages.widgets.resources import studio
 
 _THREE, _TWO = "through three picked points", "along two directions"
+_KIND = f"{state.KEPT}map_kind"
 _N_DIRECTIONS = 12
 _LESSONS = {
     (_THREE, False): "The plane cuts through the shell where z live: inside the triangle pictures "
@@ -57,10 +58,10 @@ def draw_map(source: Source, picked: list[Point]) -> None:
 
 
 def _draw_plane(source: Source, facts: GeneratorFacts, picked: list[Point]) -> None:
+    state.begin_with(_KIND, _THREE if len(picked) >= 3 else _TWO)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            "Plane", (_THREE, _TWO), default=_THREE if len(picked) >= 3 else _TWO,
-            key=f"{state.KEPT}map_kind", required=True,
+            "Plane", (_THREE, _TWO), key=_KIND, required=True,
             help="Two dimensions of the many that z has.",
         )  # fmt: skip
         keep_norm = st.toggle(

@@ -21,6 +21,8 @@ from pages.widgets.morph_player import MorphReel, morph_player
 from pages.widgets.resources import studio
 
 N_FRAMES = 120
+_COUNTS = (24, 48, 60, 90, 120, 180, 240)
+_KIND, _FRAMES = f"{state.KEPT}morph_kind", f"{state.KEPT}morph_frames"
 EXPORT_FPS = 30.0
 _FAST = 4.0  # a place is fast when a step is so many times the usual one,
 _JUMP = 2.0  # and a jump when it is so many times those beside it, too
@@ -106,14 +108,16 @@ def _draw_way(source: Source, picked: list[Point]) -> None:
 
 
 def _choose_way() -> _Way:
+    state.begin_with(_KIND, "spherical", KINDS)
+    state.begin_with(_FRAMES, N_FRAMES, _COUNTS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind: Kind = st.segmented_control(
-            "Way", KINDS, default="spherical", key=f"{state.KEPT}morph_kind", required=True,
+            "Way", KINDS, key=_KIND, required=True,
             format_func=lambda each: _KIND_TITLES[each],
             help="How the way leads from one picked point to the next.",
         )  # fmt: skip
         n_frames = st.select_slider(
-            "Frames", (24, 48, 60, 90, 120, 180, 240), N_FRAMES, key=f"{state.KEPT}morph_frames",
+            "Frames", _COUNTS, key=_FRAMES,
             help="Pictures on the whole way: more are smoother and make larger files.", width=220,
         )  # fmt: skip
         loop = st.toggle(
@@ -187,10 +191,11 @@ def _reel(source: Source, facts: GeneratorFacts, picked: list[Point], way: _Way)
 
 
 def _draw_files(source: Source, reel: MorphReel) -> None:
+    back = f"{state.KEPT}morph_back_{reel.is_loop}"
+    state.begin_with(back, not reel.is_loop)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         there_and_back = st.toggle(
-            "There and back in the file", value=not reel.is_loop,
-            key=f"{state.KEPT}morph_back_{reel.is_loop}",
+            "There and back in the file", key=back,
             help="The file runs on and on: without this it jumps from the last frame to the first.",
         )  # fmt: skip
         for kind in FILE_KINDS:
