@@ -6,16 +6,17 @@ A real server opens the Explore page in headless Chromium on the same cores. An 
 slider; the time runs from the browser's `input` event until the picture that belongs to it is on
 its canvas. Two kinds of hand:
 
-- single moves: the next one begins when the picture of the last one is there and the hand has
-  rested, so that each pays the whole way there and back.
-- a drag: an `input` event every 16 ms for a while, as a mouse sends them; counted are the pictures
-  that came in a second.
+- single moves with an arrow key: the next one begins when the picture of the last one is there and
+  the hand has rested, so that each pays the whole way there and back.
+- a drag with the mouse, to and fro: counted are the pictures that came in a second, before the
+  button was let go.
 
 The alternative is the same generator behind `st.slider` and `st.image` in a fragment, which is what
 a page would do without a component of its own. Needs Chromium (`apt-get install chromium`).
 """
 
 import argparse
+import math
 import os
 import shutil
 import socket
@@ -26,7 +27,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or "chromium"
@@ -81,17 +82,6 @@ WATCH_PLAIN = """
   }).observe(document.body, { attributes: true, childList: true, subtree: true });
 }"""
 
-DRAG = """
-async (seconds) => {
-  const slider = document.querySelector('.slider-board .rows input');
-  const end = performance.now() + 1000 * seconds;
-  for (let i = 0; performance.now() < end; i++) {
-    slider.value = String(Math.round(60 * Math.sin(i / 40)) * 5);
-    slider.dispatchEvent(new Event('input', { bubbles: true }));
-    await new Promise((done) => setTimeout(done, 16));
-  }
-}"""
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -113,10 +103,11 @@ def main() -> None:
                 server.wait()
 
 
-def measure(browser, args: argparse.Namespace, app_url: str, plain_url: str) -> None:
+def measure(browser: Browser, args: argparse.Namespace, app_url: str, plain_url: str) -> None:
     board_ms: list[float] = []
     plain_ms: list[float] = []
-    rates: list[float] = []
+    board_rates: list[float] = []
+    plain_rates: list[float] = []
     for _ in range(args.rounds):
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"{app_url}/explore?run={args.run}&tab=Sliders")
@@ -125,24 +116,29 @@ def measure(browser, args: argparse.Namespace, app_url: str, plain_url: str) -> 
         page.wait_for_timeout(4 * REST_MS)
         page.evaluate(WATCH_BOARD)
         board_ms += single_moves(page, slider, args.moves)
-        rates.append(drag(page))
+        board_rates.append(drag(page, slider))
         page.close()
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(plain_url)
         page.locator("[data-testid=stImage] img").wait_for(timeout=WAIT_MS)
         page.wait_for_timeout(4 * REST_MS)
         page.evaluate(WATCH_PLAIN)
-        plain_ms += single_moves(page, page.get_by_role("slider").first, args.moves)
+        slider = page.get_by_role("slider").first
+        plain_ms += single_moves(page, slider, args.moves)
+        plain_rates.append(drag(page, page.locator("[data-testid=stSlider] input").first))
         page.close()
     print(f"{args.run}, {os.cpu_count()} cores, {args.rounds} rounds of {args.moves} moves\n")
     report("our board", board_ms)
     report("st.slider and st.image", plain_ms)
     ratio = statistics.median(plain_ms) / statistics.median(board_ms)
     print(f"\nst.slider / our board: {ratio:.1f}")
-    print(f"pictures a second while dragging: {statistics.median(rates):.1f}")
+    print(
+        f"pictures a second while dragging: our board {statistics.median(board_rates):.1f}, "
+        f"st.slider {statistics.median(plain_rates):.1f}"
+    )
 
 
-def single_moves(page: Page, slider, n: int) -> list[float]:
+def single_moves(page: Page, slider: Locator, n: int) -> list[float]:
     """Return how long each of n moves took to its picture, in ms."""
     times = []
     slider.focus()
@@ -155,11 +151,24 @@ def single_moves(page: Page, slider, n: int) -> list[float]:
     return times
 
 
-def drag(page: Page) -> float:
-    """Return how many pictures came in a second."""
+def drag(page: Page, handle: Locator) -> float:
+    """Return how many pictures came in a second while the mouse button was down."""
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
     page.evaluate("window.pictures.length = 0")
-    page.evaluate(DRAG, DRAG_S)
-    return page.evaluate("window.pictures.length") / DRAG_S
+    start = time.monotonic()
+    i = 0
+    while time.monotonic() < start + DRAG_S:
+        page.mouse.move(x + 120 * math.sin(i / 20), y)
+        page.wait_for_timeout(16)
+        i += 1
+    n = page.evaluate("window.pictures.length")
+    seconds = time.monotonic() - start
+    page.mouse.up()
+    page.wait_for_function("window.pictures.length > 0", timeout=WAIT_MS)  # it did move
+    return n / seconds
 
 
 def report(name: str, times: list[float]) -> None:
