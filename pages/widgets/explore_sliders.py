@@ -76,7 +76,9 @@ def _new_board() -> None:
 
 def _draw_about(method: str) -> None:
     if method in METHODS:
-        st.caption(f"{get_method(method).why} Source: {get_method(method).source}.")
+        info = get_method(method)
+        of = "" if info.source.startswith("as ") else f" Source: {info.source}."
+        st.caption(f"{info.why}{of}")
     elif method == RAW:
         st.caption(
             "The numbers that the generator is given, one slider each. One alone rarely means "

@@ -45,7 +45,7 @@ def _draw_row(space: Space, points: list[Point]) -> None:
     sample_wall(
         Sheet(
             png=encode_png(make_sheet(images, columns=n)), n=n, columns=n, width_px=width,
-            height_px=height, title="Picked · click one to move it with the sliders",
+            height_px=height, title="Picked · click one to move it",
             alt="Picked: " + ", ".join(f"{p.name}, {p.origin}" for p in points),
             file_name=f"{space.source.run_id}-picked.png",
         ),

@@ -100,7 +100,11 @@ function makeSide(board) {
     button("Reset all", "Back to the picture as it was picked", () => resetAll(board)),
     board.copy,
   );
-  side.append(board.title, board.canvas, board.score, buttons, kept, far);
+  const stage = element("div", "stage"); // stays in sight while the page scrolls
+  stage.append(board.title, board.canvas, board.score);
+  const tools = element("div", "tools");
+  tools.append(buttons, kept, far);
+  side.append(stage, tools);
   return side;
 }
 
