@@ -9,7 +9,7 @@ from gan.figures.race import RaceFeed
 from gan.figures.race_curves import BANDS, BandKind, RaceAxis, RaceCurve
 from gan.losses.catalog import get_loss_info
 from gan.runs.comparisons import Comparison
-from pages.widgets.compare_marks import ink_of
+from pages.widgets.compare_marks import draw_marks, ink_of
 from pages.widgets.live_chart import Style, chosen_window, live_chart
 
 _TOGETHER, _APART = "all together", "one chart each"
@@ -97,6 +97,7 @@ def _draw_options(comparison: Comparison) -> _Look:
             format_func=lambda index: comparison.design.variants[index].label,
             help="Nothing chosen shows all.",
         )  # fmt: skip
+        draw_marks(v for v in variants if not chosen or v.index in chosen)
     shown = tuple(chosen or [variant.index for variant in variants])
     return _Look(
         view or _TOGETHER, x or "step", bool(log_y), float(smoothing), band or "range", shown

@@ -1,5 +1,8 @@
 """What was reported elsewhere beside what was found here, and quality against a swept number."""
 
+import base64
+from html import escape
+
 import streamlit as st
 
 from gan.comparing.checked import AGREEMENTS, Agreement, check_published
@@ -11,6 +14,7 @@ from gan.figures.sweep_svg import sweep_svg
 from gan.runs.comparisons import Comparison
 from pages.widgets import texts
 
+_SWEEP_PX = 760
 _ICONS: dict[Agreement, str] = {
     "agrees": ":green-badge[:material/check: {}]",
     "disagrees": ":red-badge[:material/close: {}]",
@@ -42,5 +46,11 @@ def draw_sweep(comparison: Comparison, verdict: Verdict, outcomes: list[RunOutco
     st.subheader(f"Distance by {sweep.title[0].lower()}{sweep.title[1:]}", divider="gray")
     st.markdown(texts.escape(sweep.sentence))
     if sweep.verdict is not None:
-        st.markdown(texts.escape(f"Each at its own best: {sweep.verdict.sentence}"))
-    st.html(sweep_svg(sweep, dark=st.context.theme.type == "dark", width=900))
+        st.markdown(texts.escape(f"Held against each other at these values: {sweep.verdict.sentence}"))
+    svg = sweep_svg(sweep, dark=st.context.theme.type == "dark", width=_SWEEP_PX)
+    address = base64.b64encode(svg.encode()).decode()
+    alt = escape(f"Distance against {sweep.title}. {sweep.sentence}", quote=True)
+    st.html(
+        f'<img alt="{alt}" style="width:100%;max-width:{_SWEEP_PX}px" '
+        f'src="data:image/svg+xml;base64,{address}">'
+    )

@@ -19,7 +19,7 @@ _ALL_SEEDS = "all seeds"
 _GO_ON = ("paused", "stopped", "interrupted", "failed", "missing")
 _STAGES = {
     "missing": ("?", "has no run yet"),
-    "queued": ("⧗", "waits"),
+    "queued": ("…", "waits"),
     "running": ("▶", ""),
     "paused": ("⏸", "paused"),
     "stopped": ("■", "stopped"),

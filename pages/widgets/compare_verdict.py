@@ -1,20 +1,21 @@
 """Who is ahead, and in the end who won: one sentence on top, the figures behind it further down."""
 
 from functools import lru_cache
-from typing import Any, get_args
+from typing import get_args
 
+import pandas as pd
 import streamlit as st
 
 from gan.comparing.design import BudgetKind, ComparisonDesign
 from gan.comparing.fairness import same_yardstick
-from gan.comparing.outcomes import JudgedBy, RunOutcome, VariantOutcome
-from gan.comparing.statistics import Spread
-from gan.comparing.table import pair_rows
+from gan.comparing.outcomes import JudgedBy, RunOutcome
+from gan.comparing.table import COLUMNS, pair_rows, table
 from gan.comparing.verdict import Verdict, judge
 from gan.figures.race import RaceFeed
 from gan.runs.comparisons import Comparison, ComparisonProgress
 from pages.widgets import address, texts
 
+_BEST = "rgba(47, 143, 214, 0.18)"
 _JUDGED_BY: dict[JudgedBy, str] = {"final": "at the end", "best": "at its best"}
 
 
@@ -91,73 +92,40 @@ def draw_verdict(comparison: Comparison, race: RaceFeed) -> Verdict:
             help="A distance. The table says after how many steps and seconds each gets there.",
         )  # fmt: skip
     verdict = verdict_of(comparison, race, judged_by or "final", goal)
-    labels = [variant.label for variant in comparison.design.variants]
-    rows = [_row(labels, verdict, row) for row in verdict.rows]
-    st.dataframe(
-        rows, hide_index=True, key=f"compare-table-{comparison.id}",
-        column_config={name: _column(name, text) for name, text in _HELP.items()},
-        height=38 + 35 * max(1, len(rows)),
-    )  # fmt: skip
-    reach = f" Quality to reach: {verdict.goal:.3g}." if verdict.goal is not None else ""
-    st.caption(
-        f"★ is best on average. ± is the standard deviation over seeds.{reach} A click on a title "
-        "sorts."
-    )
+    _draw_rows(comparison, verdict)
     _draw_pairs(comparison.design, verdict)
     return verdict
 
 
-_HELP = {
-    "Variant": "",
-    "Final distance": "Between generated and real pictures at the end; lower is better. Without "
-    "runs that diverged.",
-    "± final": "Its standard deviation over seeds.",
-    "Best distance": "The lowest of the run.",
-    "± best": "Its standard deviation over seeds.",
-    "Steps to reach": "Steps until the quality to reach, of the seeds that got there.",
-    "Seconds to reach": "Seconds of training until the quality to reach.",
-    "Reached": "Seeds that got there.",
-    "Diverged": "Share of seeds whose numbers stopped being finite.",
-    "Collapsed": "Share of seeds that end in mode collapse.",
-    "D(x)": "How real D takes real pictures for, at the end.",
-    "D(G(z))": "How real D takes generated pictures for, at the end.",
-    "Images/s": "Real pictures a second while it trained.",
-}
-
-
-def _column(name: str, text: str) -> Any:
-    if name in ("Variant", "Reached"):
-        return st.column_config.TextColumn(name, help=text or None, pinned=name == "Variant")
-    if name in ("Diverged", "Collapsed"):
-        return st.column_config.NumberColumn(name, help=text, format="percent")
-    if name in ("Steps to reach", "Seconds to reach", "Images/s"):
-        return st.column_config.NumberColumn(name, help=text, format="%,.0f")
-    digits = "%.2f" if name.startswith("D(") else "%.4g"
-    return st.column_config.NumberColumn(name, help=text, format=digits)
-
-
-def _row(labels: list[str], verdict: Verdict, row: VariantOutcome) -> dict[str, Any]:
-    best = row.variant == verdict.best
-    reached = row.steps_to_goal.n if row.steps_to_goal else 0
-    return {
-        "Variant": f"{'★ ' if best else ''}{labels[row.variant]}",
-        "Final distance": _mean(row.final),
-        "± final": row.final.sd if row.final else None,
-        "Best distance": _mean(row.best),
-        "± best": row.best.sd if row.best else None,
-        "Steps to reach": _mean(row.steps_to_goal),
-        "Seconds to reach": _mean(row.seconds_to_goal),
-        "Reached": f"{reached} of {row.n}",
-        "Diverged": row.n_diverged / row.n,
-        "Collapsed": row.n_collapsed / row.n,
-        "D(x)": _mean(row.score_real),
-        "D(G(z))": _mean(row.score_fake),
-        "Images/s": _mean(row.images_per_s),
-    }
-
-
-def _mean(spread: Spread | None) -> float | None:
-    return spread.mean if spread else None
+def _draw_rows(comparison: Comparison, verdict: Verdict) -> None:
+    """Draw a row a variant: each cell is sorted by its number and read as mean and spread."""
+    rows = table(comparison.design, verdict)
+    titles = {column.key: column.title for column in COLUMNS}
+    numbers = pd.DataFrame(
+        [
+            {"Variant": f"{'★ ' if row.is_best else ''}{row.label}"}
+            | {title: row.cells[key].value for key, title in titles.items()}
+            for row in rows
+        ],
+        columns=["Variant", *titles.values()],
+    )
+    styled = numbers.style
+    for i, row in enumerate(rows):
+        for key, title in titles.items():
+            styled = styled.format(lambda _, text=row.cells[key].text: text, subset=([i], [title]))
+    best = [i for i, row in enumerate(rows) if row.is_best]
+    styled = styled.set_properties(subset=(best, slice(None)), **{"background-color": _BEST})
+    st.dataframe(
+        styled, hide_index=True, key=f"compare-table-{comparison.id}",
+        height=38 + 35 * max(1, len(rows)),
+        column_config={
+            column.title: st.column_config.Column(column.title, help=column.help_text)
+            for column in COLUMNS
+        }
+        | {"Variant": st.column_config.Column("Variant", pinned=True)},
+    )  # fmt: skip
+    reach = f" The goal is a distance of {verdict.goal:.3g}." if verdict.goal is not None else ""
+    st.caption(f"★ is best on average.{reach} A click on a title sorts.")
 
 
 def _draw_pairs(design: ComparisonDesign, verdict: Verdict) -> None:

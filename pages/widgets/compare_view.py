@@ -18,6 +18,7 @@ from pages.widgets.compare_walls import draw_walls
 from pages.widgets.resources import home, look, move_the_queue_on, race_of
 
 _POLL_S = 2.0
+_N_ROWS = 8  # a longer table of runs is folded in, so that the pictures are in sight
 
 
 def draw_comparison(comparison: Comparison) -> None:
@@ -65,7 +66,7 @@ def _draw_top(comparison_id: str, was_live: bool) -> None:
     st.markdown(" &emsp; ".join(_facts(comparison, progress)))
     st.caption(f":material/database: {texts.escape(_about_data(comparison, progress))}")
     if not address.is_presentation():
-        if progress.is_live:
+        if len(comparison.design.variants) <= _N_ROWS:
             draw_table(comparison, progress)
         else:
             with st.expander(f"The {len(progress.members)} runs", icon=":material/list:"):

@@ -56,6 +56,8 @@ _CSS = """
 /* What the numbers say: one line's room when all is well, and as much as it once needed. */
 .st-key-findings-calm-line { min-height: 3.2rem; justify-content: center; }
 .st-key-findings-calm-grown { min-height: 13rem; }
+/* A verdict's sentence and what it leaves open, while it is being found, too. */
+.st-key-compare-answer { min-height: 8.6rem; border-left: 6px solid #2f8fd6; }
 [class*="st-key-finding-trouble-"] { border-left: 4px solid #d64545; padding-left: 0.9rem; }
 [class*="st-key-finding-further-"] { padding-left: 1.15rem; }
 @media (max-width: 640px) {
