@@ -7,7 +7,7 @@ from gan.runs.comparisons import open_comparison
 from pages.widgets import address
 from pages.widgets.compare_start import draw_new, draw_start
 from pages.widgets.compare_view import draw_comparison
-from pages.widgets.frame import begin_page
+from pages.widgets.frame import begin_at_top, begin_page
 from pages.widgets.live_chart import preload
 from pages.widgets.resources import home
 
@@ -18,12 +18,13 @@ def render() -> None:
     comparison_id, origin = address.open_comparison_id(), address.parameter("design")
     if comparison_id:
         _draw_open(comparison_id)
-        return
-    preload()
-    if origin:
+    elif origin:
+        preload()
         draw_new(origin)
     else:
+        preload()
         draw_start()
+    begin_at_top(f"compare {comparison_id} {origin}")
 
 
 def _draw_open(comparison_id: str) -> None:

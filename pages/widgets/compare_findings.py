@@ -46,7 +46,9 @@ def draw_sweep(comparison: Comparison, verdict: Verdict, outcomes: list[RunOutco
     st.subheader(f"Distance by {sweep.title[0].lower()}{sweep.title[1:]}", divider="gray")
     st.markdown(texts.escape(sweep.sentence))
     if sweep.verdict is not None:
-        st.markdown(texts.escape(f"Held against each other at these values: {sweep.verdict.sentence}"))
+        st.markdown(
+            texts.escape(f"Held against each other at these values: {sweep.verdict.sentence}")
+        )
     svg = sweep_svg(sweep, dark=st.context.theme.type == "dark", width=_SWEEP_PX)
     address = base64.b64encode(svg.encode()).decode()
     alt = escape(f"Distance against {sweep.title}. {sweep.sentence}", quote=True)

@@ -117,7 +117,8 @@ def _draw_rows(comparison: Comparison, verdict: Verdict) -> None:
     styled = styled.set_properties(subset=(best, slice(None)), **{"background-color": _BEST})
     st.dataframe(
         styled, hide_index=True, key=f"compare-table-{comparison.id}",
-        height=38 + 35 * max(1, len(rows)),
+        height=38 + 35 * max(1, len(rows)), placeholder="–",
+        alt="The figures of each variant",
         column_config={
             column.title: st.column_config.Column(column.title, help=column.help_text)
             for column in COLUMNS
@@ -146,7 +147,7 @@ def _draw_pairs(design: ComparisonDesign, verdict: Verdict) -> None:
         }
         for row in pairs
     ]
-    st.dataframe(rows, hide_index=True)
+    st.dataframe(rows, hide_index=True, alt="Differences between the best variant and the others")
     st.caption(
         "Differences are taken seed by seed, since all variants of a seed began alike; below 0 the "
         "first is better. The interval holds the true mean difference in 95 of 100 comparisons. "

@@ -8,6 +8,10 @@ from streamlit.runtime.pages_manager import PagesManager
 from pages.widgets.address import is_presentation
 from pages.widgets.resources import bring_shipped, move_the_queue_on, tend_standby
 
+_AT_TOP = "frame_at_top"
+_TO_TOP = """<script>
+document.querySelector('[data-testid="stMain"]').scrollTo({ top: 0, behavior: "instant" });
+</script>"""
 log = logging.getLogger(__name__)
 
 
@@ -21,6 +25,16 @@ def begin_page() -> None:
         log.warning("%s", problem)
     move_the_queue_on()
     tend_standby()
+
+
+def begin_at_top(what: str) -> None:
+    """Scroll to the top, once for each thing that a page shows: its answer stands there.
+
+    The browser keeps its place where a page only changes what it is about. Call last on a page.
+    """
+    if st.session_state.get(_AT_TOP) != what:
+        st.session_state[_AT_TOP] = what
+        st.html(_TO_TOP, unsafe_allow_javascript=True)
 
 
 def _background() -> str:

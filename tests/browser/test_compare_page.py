@@ -56,9 +56,14 @@ def test_from_a_design_to_the_verdict_and_back_by_its_address(new_page, url, hom
     fill(page, "compare-steps", "60")
     fill(page, "compare-every", "20")
     page.get_by_text("4 runs").wait_for(timeout=WAIT_MS)
+    main = "document.querySelector('[data-testid=stMain]')"
+    page.evaluate(f"{main}.scrollTo(0, 1e6)")
+    page.wait_for_function(f"{main}.scrollTop > 0")
     page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/compare?comparison=*", timeout=WAIT_MS)
 
+    page.locator(".st-key-compare-answer").wait_for(timeout=WAIT_MS)
+    page.wait_for_function(f"{main}.scrollTop === 0")  # the answer is in sight, not the form's end
     page.locator(".race-runs").get_by_text("steps/s").first.wait_for(timeout=WAIT_MS)  # it is live
     top = page.locator(".st-key-compare-answer").bounding_box()["y"]
     page.get_by_text("Runs done 4 of 4").wait_for(timeout=WAIT_MS)
