@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gan.comparing.design import ComparisonDesign, Variant
 from gan.config import OptimizerConfig, RunConfig
 from gan.data.facts import DataFacts
+from gan.features.catalog import default_features
 from gan.models.plan import plan_pair
 from gan.runs.checking import check_run
 from gan.runs.company import Company, choose, first_config, request_rates
@@ -18,6 +19,11 @@ from gan.runs.probe import ProbeState
 START_S = 7.0
 """What a run takes beside training: a process, torch, the images, the first and the last look."""
 
+LOOK_S: dict[str, float] = {"imagenet": 4e-3, "inception-v3": 5e-2}
+"""What measuring quality takes for each picture in large networks' features, on one core."""
+
+_SMALL_LOOK_S = 3e-4
+_GUESSED_RATE = 50.0  # steps a second, where nothing was measured
 _N_CHECKPOINTS = 3  # the first, the best and the newest
 _N_NUMBERS = 20  # metric keys of a step, float32
 _PIXEL_BYTES = 0.7  # of a PNG, where pictures are noise at first
@@ -104,14 +110,32 @@ def state_bytes(config: RunConfig, facts: DataFacts) -> int:
 def _seconds(
     design: ComparisonDesign, company: Company, facts: dict[str, DataFacts]
 ) -> float | None:
+    beside_s = START_S + _looks_s(design, company, facts)
     if design.budget.kind == "seconds":
-        return design.n_runs * (design.budget.amount + START_S)
+        return design.n_runs * (design.budget.amount + beside_s)
     if company.steps_per_s is None:
         return None
     n_rounds = math.ceil(design.n_runs / company.n_at_once)
     effort = sum(_effort(design, v, facts) for v in design.variants) / len(design.variants)
     slower = effort / _effort(design, design.variants[0], facts)
-    return n_rounds * (slower * design.budget.amount / company.steps_per_s + START_S)
+    return n_rounds * (slower * design.budget.amount / company.steps_per_s + beside_s)
+
+
+def _looks_s(design: ComparisonDesign, company: Company, facts: dict[str, DataFacts]) -> float:
+    """Return what measuring its quality takes of a run, all measurements together."""
+    config, its = first_config(design), facts[design.variants[0].key]
+    features: str = config.quality.features
+    if features == "auto":
+        features = default_features(its.name, its.channels, its.size_px)
+    n_looks = 1 + _n_steps(design, company) / design.quality_every
+    return n_looks * config.quality.n_samples * LOOK_S.get(features, _SMALL_LOOK_S)
+
+
+def _n_steps(design: ComparisonDesign, company: Company) -> float:
+    """Return about how many steps a run has."""
+    if design.budget.kind == "steps":
+        return design.budget.amount
+    return design.budget.amount * (company.steps_per_s or _GUESSED_RATE)
 
 
 def _effort(design: ComparisonDesign, variant: Variant, facts: dict[str, DataFacts]) -> float:
@@ -127,9 +151,7 @@ def _disk_bytes(design: ComparisonDesign, company: Company, facts: dict[str, Dat
     for variant in design.variants:
         config = design.config(variant, design.seeds[0])
         its = facts[variant.key]
-        n_steps = design.budget.amount
-        if design.budget.kind == "seconds":
-            n_steps *= company.steps_per_s or 50.0
+        n_steps = _n_steps(design, company)
         n_grids = (1 + config.train.ema) * (8 + n_steps / config.output.sample_every)
         pixels = config.output.n_samples * its.channels * its.size_px**2
         run = float(_N_CHECKPOINTS * state_bytes(config, its))
