@@ -10,15 +10,19 @@ import streamlit as st
 from gan.errors import GanError
 from gan.figures.map_svg import how_to_read, map_image
 from gan.latent.planes import LatentPlane, plane_along
+from gan.runs.latent_space import Space
 from gan.runs.sheets import Pictures
 from gan.runs.studio_records import GeneratorFacts, Source
 from pages.widgets import explore_state as state
 from pages.widgets.explore_points import MAX_PICKED, Point, pick_point
 from pages.widgets.map_wall import MapMark, MapWall, map_wall
 from pages.widgets.resources import studio
+from pages.widgets.texts import escape
 
 _THREE, _TWO = "through three picked points", "along two directions"
 _KIND = f"{state.KEPT}map_kind"
+_AMONG = "explore_among"
+_FOLLOW_S = 0.7
 _N_DIRECTIONS = 12
 _LESSONS = {
     (_THREE, False): "The plane cuts through the shell where z live: inside the triangle pictures "
@@ -34,16 +38,24 @@ _LESSONS = {
 
 
 @dataclass(frozen=True, eq=False)
-class _Plane:
+class LatentWall:
     """What is on the wall."""
 
     plane: LatentPlane
-    label: int | None
+    labels: tuple[int, ...] | None
     spacing: float
     centre: tuple[float, float]
     marks: tuple[MapMark, ...]
     names: tuple[str, str]
     words: str
+
+    def labels_at(self, places: npt.NDArray[np.float64]) -> npt.NDArray[np.int64] | None:
+        """Return the class at each place `[N, 2]`: that of the corner that has most to say."""
+        if self.labels is None:
+            return None
+        u, v = places.T
+        nearest = np.stack([1.0 - u - v, u, v]).argmax(axis=0)
+        return np.asarray(self.labels, dtype=np.int64)[nearest % len(self.labels)]
 
 
 def draw_map(source: Source, picked: list[Point]) -> None:
@@ -85,16 +97,19 @@ def _draw_plane(source: Source, facts: GeneratorFacts, picked: list[Point]) -> N
     except GanError as error:
         st.error(str(error), icon=":material/error:")
         return
-    st.caption(_LESSONS[kind, keep_norm])
+    several = plane.labels is not None and len(set(plane.labels)) > 1
+    st.caption(
+        _LESSONS[kind, keep_norm]
+        + (" Each place is drawn as the class of the nearest of the three points." * several)
+    )
 
 
-def _draw_wall(source: Source, facts: GeneratorFacts, plane: _Plane, keep_norm: bool) -> None:
+def _draw_wall(source: Source, facts: GeneratorFacts, plane: LatentWall, keep_norm: bool) -> None:
     def draw(places: npt.NDArray[np.float64]) -> Pictures:
         z = plane.plane.z(places, keep_norm=keep_norm)
-        labels = None if plane.label is None else np.full(len(z), plane.label)
-        return studio().draw(source, z, labels).images
+        return studio().draw(source, z, plane.labels_at(places)).images
 
-    words = (source, facts.step, keep_norm, plane.label, plane.plane.points.tobytes())
+    words = (source, facts.step, keep_norm, plane.labels, plane.plane.points.tobytes())
     wall = MapWall(
         token=hashlib.sha256(repr(words).encode()).hexdigest()[:16],
         draw=draw,
@@ -110,23 +125,25 @@ def _draw_wall(source: Source, facts: GeneratorFacts, plane: _Plane, keep_norm: 
         return
     z = plane.plane.z(np.array([place]), keep_norm=keep_norm)[0]
     u, v = place
-    point = Point(z, plane.label, "", f"map {plane.words}, {u:.3g} and {v:.3g}")
+    labels = plane.labels_at(np.array([place]))
+    label = None if labels is None else int(labels[0])
+    point = Point(z, label, "", f"map {plane.words}, {u:.3g} and {v:.3g}")
     if pick_point(source.run_id, point):
         st.rerun()
     st.toast(f"It is picked already, or there are {MAX_PICKED}: take one out first.")
 
 
-def _through(picked: list[Point]) -> _Plane | None:
+def _through(picked: list[Point]) -> LatentWall | None:
     """Return the plane of the first three points; None if there are not so many."""
     if len(picked) < 3:
         return None
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = [picked[_choose_one(picked, letter, place)] for place, letter in enumerate("ABC")]
+    chosen = [picked[_choose_one(picked, letter, place)] for place, letter in enumerate("ABC")]
+    labels = [point.label for point in chosen if point.label is not None]
     first, second, third = (point.name for point in chosen)
     corners = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
-    return _Plane(
+    return LatentWall(
         LatentPlane(np.stack([point.z for point in chosen])),
-        chosen[0].label,
+        tuple(labels) if len(labels) == len(chosen) else None,
         spacing=0.125,
         centre=(0.5, 0.5),
         marks=tuple(MapMark(p.name, u, v) for p, (u, v) in zip(chosen, corners, strict=True)),
@@ -145,7 +162,7 @@ def _choose_one(picked: list[Point], letter: str, place: int) -> int:
     return int(chosen)
 
 
-def _along(source: Source, facts: GeneratorFacts, picked: list[Point]) -> _Plane:
+def _along(source: Source, facts: GeneratorFacts, picked: list[Point]) -> LatentWall:
     """Return the plane at the first picked point, or at 0. Raises GanError."""
     with st.spinner("Finding directions …", show_time=True):
         found = studio().directions(source, facts.methods[0], _N_DIRECTIONS)
@@ -167,10 +184,10 @@ def _along(source: Source, facts: GeneratorFacts, picked: list[Point]) -> _Plane
         width=230, help="In brackets: which share of the pictures' variety it explains.",
     )  # fmt: skip
     point = picked[0] if picked else Point(np.zeros(facts.latent_dim, np.float32), None, "0")
-    label = (point.label or 0) if facts.classes else None
-    return _Plane(
+    labels = (point.label or 0,) if facts.classes else None
+    return LatentWall(
         plane_along(point.z, found.basis[across], found.basis[up]),
-        label,
+        labels,
         spacing=0.5,
         centre=(0.0, 0.0),
         marks=(MapMark(point.name, 0.0, 0.0),),
@@ -183,18 +200,48 @@ def _along(source: Source, facts: GeneratorFacts, picked: list[Point]) -> _Plane
 
 
 def _draw_among_real(source: Source, picked: list[Point]) -> None:
-    if not st.toggle(
+    if st.toggle(
         "Where do they lie among real pictures?", key=f"{state.KEPT}map_among",
         help="A map of real pictures as a network sees them, with the picked ones on it. Making it "
         "takes some seconds, once.",
     ):  # fmt: skip
-        return
+        _show_among_real(source, picked)
+
+
+def draw_here_among_real(space: Space) -> None:
+    """Offer the map with the point that the sliders move; it follows them."""
+    if st.toggle(
+        "Where does it lie among real pictures?", key=f"{state.KEPT}map_here",
+        help="A map of real pictures as a network sees them. The point follows the sliders; making "
+        "the map takes some seconds, once.",
+    ):  # fmt: skip
+        st.fragment(_follow_here, run_every=_FOLLOW_S)(space)
+
+
+def _follow_here(space: Space) -> None:
+    place = state.here(space.source.run_id)
     try:
-        with st.spinner("Laying pictures out: some seconds the first time …", show_time=True):
-            svg, words = among_real(source, picked, dark=st.context.theme.type == "dark")
+        point = Point(space.z(place), space.label(place), "here")
     except GanError as error:
         st.error(str(error), icon=":material/error:")
         return
+    _show_among_real(space.source, [point])
+
+
+def _show_among_real(source: Source, points: list[Point]) -> None:
+    """Draw the map, anew only when another point or generator is asked for."""
+    dark = st.context.theme.type == "dark"
+    asked = (source, dark, tuple(point.key + point.name for point in points))
+    last = st.session_state.get(_AMONG)
+    if last is None or last[0] != asked:
+        try:
+            with st.spinner("Laying pictures out: some seconds the first time …", show_time=False):
+                last = (asked, among_real(source, points, dark=dark))
+        except GanError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        st.session_state[_AMONG] = last
+    svg, words = last[1]
     left, right = st.columns([2, 1], gap="large")
     with left:
         st.html(svg)
@@ -224,5 +271,6 @@ def among_real(source: Source, points: list[Point], *, dark: bool) -> tuple[str,
         marks = [(p.name, float(x), float(y)) for p, (x, y) in zip(points, places, strict=True)]
     reading = [how_to_read(facts), found.note]
     if marks:
-        reading.insert(1, "Letters are the picked pictures.")
+        names = ", ".join(f"**{escape(name)}**" for name, _, _ in marks)
+        reading.insert(1, f"Dots with a ring round them: {names}.")
     return map_image(facts, arrays, dark=dark, marks=marks), "\n\n".join(filter(None, reading))

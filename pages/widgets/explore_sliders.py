@@ -13,6 +13,7 @@ from gan.runs.latent_place import Place, encode
 from gan.runs.latent_space import OWN, Space
 from pages.widgets import explore_state as state
 from pages.widgets.explore_keeping import draw_keeping
+from pages.widgets.explore_map import draw_here_among_real
 from pages.widgets.slider_board import (
     Asked,
     Slider,
@@ -57,6 +58,7 @@ def draw_sliders(space: Space) -> None:
         _choose_class(space)
     st.fragment(_draw_board)(space, method, sliders)
     draw_keeping(space)
+    draw_here_among_real(space)
 
 
 def _choose_method(space: Space) -> str:

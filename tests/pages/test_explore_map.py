@@ -5,7 +5,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_explore_morph import StandIn
 
+from gan.latent.planes import LatentPlane
 from gan.runs.studio_records import Found, Map
+from pages.widgets.explore_map import LatentWall
 from pages.widgets.map_wall import MAX_ASKED, MAX_LEVEL, read_wish
 
 WISH = {"token": "ours", "serial": 7, "level": 1, "cells": [[0, -3], [2, 5]]}
@@ -70,7 +72,7 @@ def test_three_points_span_a_plane_and_stand_on_the_map_of_real_pictures(studio)
     assert "Bent along the shell" in app.caption[0].value
     app.toggle(key="explore_set_map_among").set_value(True).run()
     assert not app.exception and not app.error
-    assert any("Letters are the picked pictures" in text.value for text in app.markdown)
+    assert any("**A**, **B**, **C**" in text.value for text in app.markdown)
     assert studio.asked[-1] == pytest.approx(2 * np.eye(3))
 
 
@@ -87,3 +89,39 @@ def test_a_browsers_wish_is_taken_when_it_is_for_this_wall_and_bounded():
     for change in (too_many, far, deep, {"cells": []}, {"cells": [[1]]}, {"serial": "x"}):
         assert read_wish({**WISH, **change}, "ours") is None
     assert read_wish(None, "ours") is None
+
+
+def following() -> None:
+    import numpy as np
+    import streamlit as st
+
+    from gan.runs.latent_place import Given, Place
+    from gan.runs.latent_space import Space
+    from gan.runs.studio_records import Source
+    from pages.widgets import explore_map
+    from pages.widgets import explore_state as state
+
+    z = np.array([st.session_state["x"], 0, 0], np.float32)
+    state.slid_to("run", Place(Given.of(z)))
+    explore_map.draw_here_among_real(Space(None, explore_map.studio(), Source("run")))
+
+
+def test_the_point_on_the_map_follows_the_sliders_and_is_drawn_once_a_place(studio):
+    app = AppTest.from_function(following)
+    app.session_state["x"] = 1.0
+    app.run()
+    app.toggle(key="explore_set_map_here").set_value(True).run()
+    assert not app.exception and not app.error
+    app.run()
+    assert [z.tolist() for z in studio.asked] == [[[1, 0, 0]]]
+    app.session_state["x"] = 2.0
+    app.run()
+    assert studio.asked[-1].tolist() == [[2, 0, 0]]
+    assert any("**here**" in text.value for text in app.markdown)
+
+
+def test_each_place_of_a_plane_has_the_class_of_the_nearest_corner():
+    wall = LatentWall(LatentPlane(np.eye(3)), (7, 8, 9), 0.125, (0, 0), (), ("u", "v"), "")
+    places = np.array([[0, 0], [1, 0], [0, 1], [0.6, 0.1], [-1, -1]])
+    labels = wall.labels_at(places)
+    assert labels is not None and labels.tolist() == [7, 8, 9, 8, 7]
