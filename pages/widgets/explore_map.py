@@ -272,5 +272,5 @@ def among_real(source: Source, points: list[Point], *, dark: bool) -> tuple[str,
     reading = [how_to_read(facts), found.note]
     if marks:
         names = ", ".join(f"**{escape(name)}**" for name, _, _ in marks)
-        reading.insert(1, f"Dots with a ring round them: {names}.")
+        reading.insert(1, f"The ringed {'dots' if len(marks) > 1 else 'dot'}: {names}.")
     return map_image(facts, arrays, dark=dark, marks=marks), "\n\n".join(filter(None, reading))
