@@ -10,13 +10,12 @@ from gan.errors import GanError
 from gan.figures.shell_svg import NormMark, shell_image
 from gan.latent.points import Floats, analogy, mean, total
 from gan.runs.studio_records import GeneratorFacts, Source
-from pages.widgets import explore_state as state
 from pages.widgets.explore_figures import figure_html
 from pages.widgets.explore_points import MAX_PICKED, Point, pick_point
+from pages.widgets.explore_settings import Setting
 from pages.widgets.resources import studio
 
 _PICTURE_PX = 132
-_OPERATION = f"{state.KEPT}arithmetic"
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,8 @@ OPERATIONS = {
         "Back on the shell it is a picture like others that has something of all.",
     ),
 }
+
+_OPERATION = Setting("operation", "sum", tuple(OPERATIONS))
 
 
 def draw_arithmetic(source: Source, picked: list[Point]) -> None:
@@ -113,13 +114,14 @@ def _draw_sum(source: Source, picked: list[Point]) -> None:
 
 def _choose(picked: list[Point]) -> tuple[str, list[Point]]:
     names = [name for name, each in OPERATIONS.items() if len(picked) >= max(2, len(each.signs))]
-    state.begin_with(_OPERATION, "sum", names)
+    _OPERATION.begin(names)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name: str = st.segmented_control(
-            "Operation", names, key=_OPERATION, required=True,
+            "Operation", names, key=_OPERATION.key, required=True,
             format_func=lambda each: OPERATIONS[each].title,
             help="A − B + C needs three picked pictures.",
         )  # fmt: skip
+        _OPERATION.write()
         signs = OPERATIONS[name].signs
         if not signs:
             chosen = st.multiselect(

@@ -15,12 +15,15 @@ from gan.runs.sheets import Pictures
 from gan.runs.studio_records import GeneratorFacts, Source
 from pages.widgets import explore_state as state
 from pages.widgets.explore_points import MAX_PICKED, Point, pick_point
+from pages.widgets.explore_settings import Setting
 from pages.widgets.map_wall import MapMark, MapWall, map_wall
 from pages.widgets.resources import studio
 from pages.widgets.texts import escape
 
-_THREE, _TWO = "through three picked points", "along two directions"
-_KIND = f"{state.KEPT}map_kind"
+_THREE, _TWO = "points", "directions"
+_TITLES = {_THREE: "through three picked points", _TWO: "along two directions"}
+_KIND = Setting("plane", _THREE, (_THREE, _TWO))
+_SHELL = Setting("shell", False)
 _AMONG = "explore_among"
 _FOLLOW_S = 0.7
 _N_DIRECTIONS = 12
@@ -70,16 +73,20 @@ def draw_map(source: Source, picked: list[Point]) -> None:
 
 
 def _draw_plane(source: Source, facts: GeneratorFacts, picked: list[Point]) -> None:
-    state.begin_with(_KIND, _THREE if len(picked) >= 3 else _TWO)
+    _KIND.begin(at=_THREE if len(picked) >= 3 else _TWO)
+    _SHELL.begin()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            "Plane", (_THREE, _TWO), key=_KIND, required=True,
+            "Plane", (_THREE, _TWO), key=_KIND.key, required=True,
+            format_func=lambda each: _TITLES[each],
             help="Two dimensions of the many that z has.",
         )  # fmt: skip
         keep_norm = st.toggle(
-            "Stay on the shell", key=f"{state.KEPT}map_shell",
+            "Stay on the shell", key=_SHELL.key,
             help="Bring every z to the distance from 0 where z live. Without it the plane is flat.",
         )  # fmt: skip
+        _KIND.write()
+        _SHELL.write()
         try:
             plane = _through(picked) if kind == _THREE else _along(source, facts, picked)
         except GanError as error:

@@ -17,12 +17,15 @@ from gan.runs.sheets import Pictures
 from gan.runs.studio_records import GeneratorFacts, Source
 from pages.widgets import explore_state as state
 from pages.widgets.explore_points import MAX_PICKED, Point, pick_point
+from pages.widgets.explore_settings import Setting
 from pages.widgets.morph_player import MorphReel, morph_player
 from pages.widgets.resources import studio
 
 N_FRAMES = 120
 _COUNTS = (24, 48, 60, 90, 120, 180, 240)
-_KIND, _FRAMES = f"{state.KEPT}morph_kind", f"{state.KEPT}morph_frames"
+_KIND = Setting("way", "spherical", KINDS)
+_FRAMES = Setting("frames", N_FRAMES, _COUNTS)
+_LOOP = Setting("loop", False)
 EXPORT_FPS = 30.0
 _FAST = 4.0  # a place is fast when a step is so many times the usual one,
 _JUMP = 2.0  # and a jump when it is so many times those beside it, too
@@ -108,22 +111,25 @@ def _draw_way(source: Source, picked: list[Point]) -> None:
 
 
 def _choose_way() -> _Way:
-    state.begin_with(_KIND, "spherical", KINDS)
-    state.begin_with(_FRAMES, N_FRAMES, _COUNTS)
+    settings = (_KIND, _FRAMES, _LOOP)
+    for setting in settings:
+        setting.begin()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind: Kind = st.segmented_control(
-            "Way", KINDS, key=_KIND, required=True,
+            "Way", KINDS, key=_KIND.key, required=True,
             format_func=lambda each: _KIND_TITLES[each],
             help="How the way leads from one picked point to the next.",
         )  # fmt: skip
         n_frames = st.select_slider(
-            "Frames", _COUNTS, key=_FRAMES,
+            "Frames", _COUNTS, key=_FRAMES.key,
             help="Pictures on the whole way: more are smoother and make larger files.", width=220,
         )  # fmt: skip
         loop = st.toggle(
-            "Back to the first", key=f"{state.KEPT}morph_loop",
+            "Back to the first", key=_LOOP.key,
             help="The way ends where it began, so that it can run round and round.",
         )  # fmt: skip
+    for setting in settings:
+        setting.write()
     return _Way(kind, int(n_frames), loop)
 
 

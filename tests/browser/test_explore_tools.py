@@ -51,15 +51,15 @@ def open_tab(page, name: str) -> None:
 
 def test_pictures_are_morphed_mapped_found_and_edited(new_page, url, run):
     picks = "&p=1~s0.0&p=1~s0.1&p=1~s0.2"
-    page = new_page(f"{url}/explore?run={run.id}&tab=Morph&at=1~s0.0{picks}", height=1300)
+    page = new_page(f"{url}/explore?run={run.id}&tab=Morph&frames=60&at=1~s0.0{picks}", height=1300)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.locator(".morph-player canvas[data-frame='0']").wait_for(timeout=WAIT_MS)
-    page.get_by_text("Frame 1 of 120: A").wait_for()
+    page.get_by_text("Frame 1 of 60: A").wait_for()
     with page.expect_download(timeout=WAIT_MS) as download:
         page.get_by_role("button", name="GIF", exact=True).click()
     with Image.open(io.BytesIO(Path(download.value.path()).read_bytes())) as film:
-        assert (film.format, film.n_frames) == ("GIF", 2 * 120 - 2)
+        assert (film.format, film.n_frames) == ("GIF", 2 * 60 - 2)
     page.get_by_role("button", name="Pick this frame").click()  # it is A, picked before
     page.get_by_text("It is picked already").wait_for(timeout=WAIT_MS)
 

@@ -45,7 +45,7 @@ def test_one_point_is_too_few(studio):
 )
 def test_both_results_are_drawn_beside_what_went_in(studio, name, raw):
     app = opened(3)
-    app.segmented_control(key="explore_set_arithmetic").set_value(name).run()
+    app.segmented_control(key="explore_set_operation").set_value(name).run()
     assert not app.exception and not app.error
     *given, as_it_is, on_shell = studio.asked[-1]
     assert np.allclose(given, 2 * np.eye(3)[: len(given)])
@@ -57,7 +57,7 @@ def test_both_results_are_drawn_beside_what_went_in(studio, name, raw):
 
 def test_a_result_can_be_picked_and_says_how_it_came_about(studio):
     app = opened(2)
-    assert len(app.segmented_control(key="explore_set_arithmetic").options) == 2  # no A − B + C
+    assert len(app.segmented_control(key="explore_set_operation").options) == 2  # no A − B + C
     app.button(key="pick-back on the shell").click().run()
     assert not app.exception
     result = app.session_state["explore_picked"]["run"][-1]

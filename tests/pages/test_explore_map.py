@@ -60,7 +60,7 @@ def test_without_points_two_directions_span_the_plane(studio):
     assert not app.exception and not app.error
     assert app.selectbox(key="map-across").options[0] == "first (50 %)"
     assert app.selectbox(key="map-up").value == 1
-    app.segmented_control(key="explore_set_map_kind").set_value("through three picked points").run()
+    app.segmented_control(key="explore_set_plane").set_value("through three picked points").run()
     assert "you have picked 0" in app.info[0].value
 
 
@@ -68,7 +68,7 @@ def test_three_points_span_a_plane_and_stand_on_the_map_of_real_pictures(studio)
     app = opened(3)
     assert not app.exception and not app.error
     assert "cuts through the shell" in app.caption[0].value
-    app.toggle(key="explore_set_map_shell").set_value(True).run()
+    app.toggle(key="explore_set_shell").set_value(True).run()
     assert "Bent along the shell" in app.caption[0].value
     app.toggle(key="explore_set_map_among").set_value(True).run()
     assert not app.exception and not app.error

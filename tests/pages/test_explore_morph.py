@@ -85,7 +85,7 @@ def test_two_at_random_make_a_morph_that_is_drawn_once(studio):
     assert np.isnan(reel.changes[0]) and (reel.changes[1:] >= 0).all()
     app.run()
     assert len(studio.asked) == 1
-    app.toggle(key="explore_set_morph_loop").set_value(True).run()
+    app.toggle(key="explore_set_loop").set_value(True).run()
     assert len(studio.asked) == 2 and app.session_state["morph_reel"].is_loop
 
 
@@ -98,7 +98,24 @@ def test_a_studio_that_refuses_gets_one_sentence(studio, monkeypatch):
     app = AppTest.from_function(morphing).run()
     app.button(key="morph-random").click().run()
     monkeypatch.setattr(studio, "draw", refuse)
-    app.toggle(key="explore_set_morph_loop").set_value(True).run()
+    app.toggle(key="explore_set_loop").set_value(True).run()
     assert [error.value for error in app.error] == [
         "The file weights.pt is damaged: choose another step."
     ]
+
+
+def test_settings_stand_in_the_address_and_reopen_from_it(studio):
+    app = AppTest.from_function(morphing).run()
+    app.button(key="morph-random").click().run()
+    assert set(app.query_params) & {"way", "frames", "loop"} == set()
+    app.segmented_control(key="explore_set_way").set_value("smooth").run()
+    app.toggle(key="explore_set_loop").set_value(True).run()
+    assert (app.query_params["way"], app.query_params["loop"]) == ("smooth", "True")
+    again = AppTest.from_function(morphing)
+    again.query_params["way"] = "smooth"
+    again.query_params["frames"] = "48"
+    again.query_params["loop"] = "nonsense"
+    again.run().button(key="morph-random").click().run()
+    reel = again.session_state["morph_reel"]
+    assert len(reel.pictures) == 48 and not reel.is_loop
+    assert again.segmented_control(key="explore_set_way").value == "smooth"
