@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan.comparing.command import repeat_command
 from gan.comparing.design import ComparisonDesign, Factor, factor_paths
 from gan.comparing.fairness import judge_fairness
 from gan.comparing.presets import PRESETS
@@ -54,6 +55,9 @@ def draw_fairness(design: ComparisonDesign) -> None:
 def _draw_exports(comparison: Comparison) -> None:
     """Offer the report and the numbers; both are made when they are asked for."""
     name = report_name(comparison)
+    with st.expander("In the terminal", icon=":material/terminal:"):
+        st.markdown("This line makes the same comparison anew, on this machine or another:")
+        st.code(repeat_command(comparison.design), language="sh", wrap_lines=True)
     with st.container(horizontal=True, key="compare-downloads"):
         st.download_button(
             "Report (HTML)", lambda: _report(comparison), f"{name}.html",
@@ -67,7 +71,10 @@ def _draw_exports(comparison: Comparison) -> None:
 
 def _report(comparison: Comparison) -> str:
     fairness = judge_fairness(comparison.design)
-    return comparison_report(home(), comparison, notes=[*fairness.unequal, *fairness.notes])
+    return comparison_report(
+        home(), comparison, notes=[*fairness.unequal, *fairness.notes],
+        command=repeat_command(comparison.design),
+    )  # fmt: skip
 
 
 def _csv(comparison: Comparison) -> str:

@@ -1,15 +1,16 @@
 """What a comparison varies: the choice of a setting, of one network or of both, and its values."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from gan.comparing.design import Factor, Option, factor_paths, may_vary
+from gan.comparing.design import Factor, Option
+from gan.comparing.values import SUBJECTS as ALL_SUBJECTS
+from gan.comparing.values import Subject, factor_from, subject_of, text_of
 from gan.config import HYPERPARAMETERS, RunConfig
 from gan.errors import ConfigError
-from gan.fields import FIELDS, FieldSpec, get_value
+from gan.fields import FieldSpec, get_value
 from pages.widgets.fields_form import choice_label, value_label
 
 NOTHING = "nothing else"
@@ -23,46 +24,16 @@ _STARTERS = {"both.name": ("sgd", "rmsprop", "adam")}
 _N_STARTERS = 3
 
 
-@dataclass(frozen=True)
-class Subject:
-    """One thing that can be varied.
-
-    Attributes:
-        key: a setting's path, or `both.<field>` for the same field of both optimisers.
-        paths: the settings that it changes together.
-    """
-
-    key: str
-    title: str
-    paths: tuple[str, ...]
-
-    @property
-    def spec(self) -> FieldSpec:
-        return FIELDS[self.paths[0]]
-
-    @property
-    def is_optimiser(self) -> bool:
-        return self.key.endswith("opt.name") or self.key == "both.name"
-
-
-def _make_subjects() -> Iterator[Subject]:
-    for path, spec in FIELDS.items():
-        if not may_vary(path) or path in _SELDOM:
-            continue
-        section, _, field = path.partition(".")
-        if section == "g_opt":
-            title = spec.title.removesuffix(" of G")
-            both = (path, f"d_opt.{field}")
-            yield Subject(f"both.{field}", f"{title} of both networks", both)
-        yield Subject(path, spec.title, (path,))
-
-
 def _order(subject: Subject) -> tuple[int, bool]:
     place = _FIRST.index(subject.key) if subject.key in _FIRST else len(_FIRST)
     return place, subject.spec.level != "basic"
 
 
-SUBJECTS = {subject.key: subject for subject in sorted(_make_subjects(), key=_order)}
+SUBJECTS = {
+    key: ALL_SUBJECTS[key]
+    for key in sorted(ALL_SUBJECTS, key=lambda key: _order(ALL_SUBJECTS[key]))
+    if key not in _SELDOM
+}
 """All that can be varied, what is asked for most first."""
 
 
@@ -140,30 +111,7 @@ def _draw_options(
         "over", key=key, help=f"{spec.help_text} Legal: {spec.range_text or 'anything'}.",
         placeholder="values with commas between them",
     )  # fmt: skip
-    return [_option(subject, label, value) for label, value in parse_values(spec, str(text or ""))]
-
-
-def parse_values(spec: FieldSpec, text: str) -> list[tuple[str, Any]]:
-    """Return each value in a text with its label. Raises ConfigError."""
-    parts = [part.strip() for part in text.split(";" if spec.kind == "widths" else ",")]
-    return [(part, _parse(spec, part)) for part in parts if part]
-
-
-def _parse(spec: FieldSpec, part: str) -> Any:
-    try:
-        match spec.kind:
-            case "int":
-                return int(part)
-            case "float":
-                return float(part)
-            case "widths":
-                return [int(width) for width in part.split(",")]
-            case _:
-                return part
-    except ValueError:
-        raise ConfigError(
-            f"{spec.title} cannot be {part!r}: it must be {spec.range_text or 'a number'}."
-        ) from None
+    return list(factor_from(subject.key, text).options) if (text or "").strip() else []
 
 
 def _option(subject: Subject, label: str, value: Any, own: Option | None = None) -> Option:
@@ -257,19 +205,6 @@ def fill_factors(factors: Sequence[Factor]) -> None:
             _fill_values(number, subject, factor)
 
 
-def subject_of(factor: Factor) -> Subject | None:
-    """Return what a factor varies, None if it is nothing that the form offers.
-
-    Options of optimisers may bring along what belongs to them, such as their rates.
-    """
-    paths = set(factor_paths(factor))
-    names = {path for path in paths if path.endswith("_opt.name")}
-    players = {name.partition(".")[0] for name in names}
-    if names and {path.partition(".")[0] for path in paths} == players:
-        paths = names
-    return next((s for s in SUBJECTS.values() if set(s.paths) == paths), None)
-
-
 def _fallback(number: int) -> str:
     return next(iter(SUBJECTS)) if number == 1 else NOTHING
 
@@ -285,6 +220,7 @@ def _fill_values(number: int, subject: Subject, factor: Factor) -> None:
             if rate is not None:
                 st.session_state[f"{key}.rate.{option.changes[path]}"] = float(rate)
     elif subject.spec.kind != "bool":
-        st.session_state[key] = ", ".join(
-            f"{v:g}" if isinstance(v, float) else str(v) for v in values
-        )
+        said = text_of(factor)
+        text = said[1] if said else ",".join(map(str, values))
+        is_widths = subject.spec.kind == "widths"
+        st.session_state[key] = text if is_widths else text.replace(",", ", ")

@@ -1,5 +1,6 @@
 """The Compare page without a browser: presets, the form, what can be done with a comparison."""
 
+import shlex
 import shutil
 
 import pytest
@@ -9,6 +10,7 @@ from test_pages import open_app, text_of
 from gan.cli.service import work
 from gan.comparing.design import Budget, ComparisonDesign, Factor, Option
 from gan.comparing.presets import PRESETS, both
+from gan.comparing.values import subject_of
 from gan.fields import FIELDS
 from gan.recipes import RECIPES
 from gan.runs import comparisons
@@ -17,7 +19,7 @@ from gan.runs.folder import Home
 from gan.runs.settings import WorkspaceSettings, save_settings
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
-from pages.widgets.compare_factors import SUBJECTS, subject_of, suggestion
+from pages.widgets.compare_factors import SUBJECTS, suggestion
 
 home = test_pages.home
 TINY = {
@@ -129,7 +131,7 @@ def test_the_form_designs_a_grid_and_starts_it(home, quiet):
 @pytest.mark.parametrize(
     ("key", "text", "why"),
     [
-        ("train.batch_size", "16, many", "Batch size cannot be 'many'"),
+        ("train.batch_size", "16, many", "Batch size: 'many' is not"),
         ("train.batch_size", "16", "one variant alone cannot be compared"),
         ("both.lr", "0.001, 0.001", "two options have the same name"),
         ("both.lr", "", "has no values yet"),
@@ -343,6 +345,9 @@ def test_report_and_figures_can_be_downloaded(home, done):
     app = open_comparison_page(done)
     names = {part.proto.label for part in app.get("download_button")}
     assert {"Report (HTML)", "Figures (CSV)"} <= names
+    (command,) = [part.value for part in app.code]
+    words = shlex.split(command)
+    assert words[:4] == ["python", "-m", "gan", "compare"]
 
 
 def test_changing_it_again_starts_from_its_design(home, done):
