@@ -62,10 +62,12 @@ def _draw_exports(comparison: Comparison) -> None:
         st.download_button(
             "Report (HTML)", lambda: _report(comparison), f"{name}.html",
             "text/html", icon=":material/download:", type="primary", key="compare-html",
+            on_click="ignore",
         )  # fmt: skip
         st.download_button(
             "Figures (CSV)", lambda: _csv(comparison), f"{name}.csv", "text/csv",
             icon=":material/download:", key="compare-csv",
+            on_click="ignore",
         )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def test_from_a_design_to_the_verdict_and_back_by_its_address(new_page, url, hom
 
     page.locator(".st-key-compare-answer").wait_for(timeout=WAIT_MS)
     page.wait_for_function(f"{main}.scrollTop === 0")  # the answer is in sight, not the form's end
-    page.locator(".race-runs").get_by_text("steps/s").first.wait_for(timeout=WAIT_MS)  # it is live
+    page.get_by_text(re.compile("Runs done [0-3] of 4")).wait_for(timeout=WAIT_MS)  # it is live
     top = page.locator(".st-key-compare-answer").bounding_box()["y"]
     page.get_by_text("Runs done 4 of 4").wait_for(timeout=WAIT_MS)
     assert page.locator(".st-key-compare-answer").bounding_box()["y"] == top
