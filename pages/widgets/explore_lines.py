@@ -1,5 +1,7 @@
 """The Python lines that draw a picture of the Explore page again."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from gan.errors import GanError
@@ -19,7 +21,8 @@ def _show(space: Space) -> None:
     st.caption("In the folder of this workspace; needs the library `gan`, not the app.")
     try:
         place = state.here(space.source.run_id)
-        lines = python_lines(space.source, place, space.z(place), space.label(place))
+        source = replace(space.source, step=space.facts.step)  # training may go on
+        lines = python_lines(source, place, space.z(place), space.label(place))
         st.code(lines, language="python")
     except GanError as error:
         st.error(str(error), icon=":material/error:")

@@ -26,7 +26,6 @@ RAW = "raw"
 PAGE_SIZE = 20
 N_FIRST = 5
 N_THUMBS = 7
-_BY = f"{state.KEPT}by"
 _PAGE = f"{state.KEPT}page"
 _SHORT = {
     "ganspace": "Principal components", "sefa": "First weights", "classes": "Classes",
@@ -64,9 +63,9 @@ def draw_sliders(space: Space) -> None:
 def _choose_method(space: Space) -> str:
     found = [m for m in ("factors", *METHODS) if m in space.facts.methods]
     methods = list(dict.fromkeys([*found, OWN, RAW]))
-    state.begin_with(_BY, methods[0], methods)
+    state.begin_with(state.BY, methods[0], methods)
     return st.segmented_control(
-        "Sliders", methods, key=_BY, format_func=lambda m: _SHORT.get(m, m), required=True,
+        "Sliders", methods, key=state.BY, format_func=lambda m: _SHORT.get(m, m), required=True,
         help=_HELP, on_change=_new_board,
     )  # fmt: skip
 

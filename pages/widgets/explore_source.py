@@ -1,5 +1,7 @@
 """Which generator is explored: a run with a saved state, the step, averaged or as trained."""
 
+from collections import Counter
+
 import streamlit as st
 
 from gan.errors import GanError
@@ -31,7 +33,7 @@ def choose_space() -> Space | None:
     left, right, switch = st.columns([4, 2, 1.4], vertical_alignment="bottom")
     with left:
         st.selectbox(
-            "Generator", list(runs), key=state.RUN, format_func=lambda i: runs[i].name,
+            "Generator", list(runs), key=state.RUN, format_func=_names(runs).__getitem__,
             help="One that comes with the product, or any run with a saved step.",
             on_change=_forget_step,
         )  # fmt: skip
@@ -51,6 +53,12 @@ def _explorable() -> list[RunSummary]:
     runs = [summary for summary in summaries if _steps(summary)]
     shipped = [run for run in runs if run.is_shipped]
     return sorted(shipped, key=lambda run: run.id) + [run for run in runs if not run.is_shipped]
+
+
+def _names(runs: dict[str, RunSummary]) -> dict[str, str]:
+    """Return what each run is called; with its id where others are called so, too."""
+    count = Counter(run.name for run in runs.values())
+    return {i: run.name if count[run.name] == 1 else f"{run.name} · {i}" for i, run in runs.items()}
 
 
 def _steps(run: RunSummary) -> list[int]:
@@ -92,9 +100,10 @@ def _open_space(source: Source) -> Space | None:
     try:
         with st.spinner("Starting the studio: a few seconds, once …", show_time=False):
             space = Space(home(), studio(), source)
-        if before is not None and before.source.run_id == source.run_id:
-            if before.key == space.key:
-                return before
+        if before is not None and (before.source, before.key) == (source, space.key):
+            return before
+        is_other_state = before is not None and before.key != space.key
+        if before is not None and is_other_state and before.source.run_id == source.run_id:
             place = state.here(source.run_id)
             state.go_to(source.run_id, before.frozen(place))
     except GanError as error:

@@ -24,6 +24,9 @@ TAB = "explore_tab"
 RUN = "explore_run"
 STEP = "explore_step"
 AVERAGE = "explore_average"
+BY = f"{KEPT}by"
+"""Which sliders are shown: a way of finding directions, those that were kept, or z itself."""
+
 KEPT_STEP = -1
 """Stands for the saved state that the run keeps."""
 
@@ -32,12 +35,13 @@ SLIDERS_TAB = "Sliders"
 _HERE = "explore_here"
 EPOCH = "explore_epoch"
 _CODES = "explore_codes"
-_ADOPTED = "explore_adopted"
 _BEGUN = "explore_begun"
 _N_FIRST = 3
+_MAX_CODES = 1000
+_MAX_WRITTEN = 50
 _WANTED = "explore_wanted"
 _WRITTEN = "explore_written"
-_PARAMETERS = ("run", "step", "raw", "tab", "at", "p")
+_PARAMETERS = ("run", "step", "raw", "tab", "by", "at", "p")
 _SETTLES_IN_S = 10.0  # by then every refresh that the browser sent before is through
 
 
@@ -51,6 +55,7 @@ class Wanted:
     tab: str = ""
     at: str = ""
     p: tuple[str, ...] = ()
+    by: str = ""
 
 
 def adopt_address() -> None:
@@ -59,9 +64,9 @@ def adopt_address() -> None:
     newest = next(reversed(_written()), None)
     if RUN not in st.session_state:  # the page was opened just now
         asked = newest or asked if asked == Wanted() else asked
-    elif asked in (newest, Wanted(), st.session_state.get(_ADOPTED)) or _was_on_its_way(asked):
+    elif asked in (newest, Wanted()) or _was_on_its_way(asked):
         return
-    st.session_state[_ADOPTED] = asked
+    _note(asked)
     _take_over(asked)
 
 
@@ -73,6 +78,8 @@ def _take_over(asked: Wanted) -> None:
     st.session_state[AVERAGE] = asked.raw != "1"
     if asked.tab:
         st.session_state[TAB] = asked.tab
+    if asked.by:
+        st.session_state[BY] = asked.by
 
 
 def ask_for(run: str, step: int | None, *, average: bool, at: str) -> None:
@@ -128,20 +135,16 @@ def write_address(space: Space) -> None:
         step="" if space.source.step is None else str(space.source.step),
         raw="" if space.source.average else "1",
         tab=str(st.session_state.get(TAB) or ""),
+        by=str(st.session_state.get(BY) or ""),
         at=encode(here(run_id)),
         p=tuple(
             codes.get(point.key) or encode(Place(Given.of(point.z), point.label))
             for point in picked_points(run_id)
         ),
     )
-    written = _written()
-    if now == next(reversed(written), None) == _read_address():
+    if now == next(reversed(_written()), None) == _read_address():
         return
-    st.session_state.pop(_ADOPTED, None)
-    written.pop(now, None)
-    written[now] = time.monotonic()
-    while len(written) > 50:
-        written.pop(next(iter(written)))
+    _note(now)
     for name in _PARAMETERS:
         value = getattr(now, name)
         if not value:
@@ -205,6 +208,8 @@ def point_at(space: Space, place: Place, *, origin: str = "") -> Point:
     """Return the point of a place, and remember how one comes there. Raises GanError."""
     point = Point(space.z(place), space.label(place), origin=origin or describe(space, place))
     codes = _codes()
+    while len(codes) > _MAX_CODES:
+        codes.pop(next(iter(codes)))
     codes[point.key] = encode(place)
     return point
 
@@ -246,8 +251,17 @@ def _was_on_its_way(asked: Wanted) -> bool:
     return at is not None and time.monotonic() - at < _SETTLES_IN_S
 
 
+def _note(address: Wanted) -> None:
+    """Remember what stands in the address from now on."""
+    written = _written()
+    written.pop(address, None)
+    written[address] = time.monotonic()
+    while len(written) > _MAX_WRITTEN:
+        written.pop(next(iter(written)))
+
+
 def _written() -> dict[Wanted, float]:
-    """Return when we wrote which addresses, the newest last."""
+    """Return when which addresses stood there, the newest last."""
     return st.session_state.setdefault(_WRITTEN, {})
 
 

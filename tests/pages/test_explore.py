@@ -2,15 +2,18 @@
 
 import shutil
 
+import numpy as np
 import pytest
 import test_pages
+import torch
 from test_pages import open_app, text_of
 
 from gan.runs.folder import Home, RunFolder
-from gan.runs.latent_place import Place, Tile
+from gan.runs.latent_place import Place, Tile, decode
 from gan.runs.latent_store import favourites
 from gan.runs.settings import WorkspaceSettings, save_settings
 from gan.runs.shipped import install
+from gan.runs.store import RunStore
 from pages.widgets.explore_new import verdict
 from pages.widgets.explore_sliders import moved
 from pages.widgets.resources import _studio
@@ -98,8 +101,6 @@ def test_a_generator_that_cannot_be_read_is_one_sentence_and_another_can_be_chos
     elif damage == "damaged":
         path.write_bytes(path.read_bytes()[:-2000])
     else:
-        import torch
-
         torch.save(torch.load(path) | {"version": 99}, path)
     app = open_app("explore", run=copy.id)
     assert not app.exception
@@ -133,6 +134,10 @@ def test_sliders_open_where_the_address_says(run):
     app.segmented_control(key="explore_set_by").set_value("raw").run()
     assert not app.exception and not app.error
     assert address_of(app)["at"] == ["1~s0.0~mganspace.1.150"]
+    again = open_app(
+        "explore", **{k: v if len(v) > 1 else v[0] for k, v in address_of(app).items()}
+    )
+    assert again.segmented_control(key="explore_set_by").value == "raw"
 
 
 def test_a_direction_is_kept_under_a_name_and_becomes_a_slider(run):
@@ -181,6 +186,43 @@ def test_the_other_tabs_are_drawn(run, tab):
     assert not app.exception and not app.error
     words = "Searched: all" if tab == "Is it new?" else "its wall at"
     assert words in text_of(app)
+
+
+@pytest.fixture
+def long_run(home, run) -> RunFolder:
+    """The same run with a second saved step, of the same weights."""
+    copy = RunFolder(home.runs_dir / "shipped-long")
+    if not copy.path.exists():
+        shutil.copytree(run.path, copy.path)
+        (path,) = copy.checkpoints_dir.glob("*.pt")
+        first = path.with_name("step-00000006-tick-000000012.pt")
+        state = torch.load(path)
+        torch.save(state | {"counters": state["counters"] | {"step": 6}}, first)
+        with RunStore.open(copy.db_path) as store:
+            attempt = store.list_attempts()[-1].number
+            store.add_checkpoint(
+                attempt, step=6, tick=12, now=1.0, path=f"checkpoints/{first.name}",
+                size_bytes=first.stat().st_size,
+            )  # fmt: skip
+    return copy
+
+
+def test_another_step_keeps_z_and_gives_up_the_moves(long_run):
+    at = "1~s0.0~mganspace.0.100"
+    app = open_app("explore", run=long_run.id, tab="Sliders", at=at, p=["1~s0.1"])
+    space = app.session_state["explore_space"]
+    z = space.z(decode(at))
+    app.selectbox(key="explore_step").set_value(6).run()
+    assert not app.exception and not app.error
+    (code,) = address_of(app)["at"]
+    assert np.array_equal(decode(code).base.z, z) and decode(code).moves == ()
+    assert (address_of(app)["p"], address_of(app)["step"]) == (["1~s0.1"], ["6"])
+
+
+def test_through_time_goes_over_all_saved_steps(long_run):
+    app = open_app("explore", run=long_run.id, tab="Through time")
+    assert not app.exception and not app.error
+    assert "2 saved steps" in text_of(app)
 
 
 def test_a_copy_is_called_one():
