@@ -4,8 +4,6 @@ A point is all that a generator needs to draw one picture. Picked points are kep
 run: the same z goes through all saved steps of a run.
 """
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +11,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
-
-from gan.errors import ConfigError
 
 MAX_PICKED = 8
 _PICKED = "explore_picked"
@@ -46,25 +42,6 @@ class Point:
         """Return eight characters that are the same for the same z and class."""
         text = self.z.astype("<f4").tobytes() + str(self.label).encode()
         return hashlib.sha256(text).hexdigest()[:8]
-
-    def to_text(self) -> str:
-        """Return z and class in URL-safe characters; `from_text` gives the same point again."""
-        z = base64.urlsafe_b64encode(self.z.astype("<f4").tobytes()).decode().rstrip("=")
-        return z if self.label is None else f"{z}.{self.label}"
-
-    @classmethod
-    def from_text(cls, text: str, *, name: str = "", origin: str = "") -> "Point":
-        """Make a point from `to_text`. Raises ConfigError if the text is none."""
-        head, _, label = text.partition(".")
-        try:
-            raw = base64.b64decode(head + "=" * (-len(head) % 4), b"-_", validate=True)
-            z = np.frombuffer(raw, dtype="<f4")
-            index = int(label) if label else None
-        except (binascii.Error, ValueError) as error:
-            raise ConfigError(f"{text[:40]!r} is no point ({error}): copy it anew.") from error
-        if not len(z) or not np.isfinite(z).all():
-            raise ConfigError(f"{text[:40]!r} is no point of finite numbers: copy it anew.")
-        return cls(z, index, name, origin)
 
 
 def picked_points(run_id: str, latent_dim: int | None = None) -> list[Point]:

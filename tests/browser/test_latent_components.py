@@ -143,7 +143,7 @@ def test_a_long_way_asks_for_its_end_and_not_for_all_between(page):
     page.wait_for_function(IS_COMPLETE)
     page.wait_for_timeout(500)
     passed = 12 * 600 / 58 * 10
-    assert sum(asked(page)) - first < passed
+    assert sum(asked(page)) - first < passed / 2
     assert page.errors == []
 
 

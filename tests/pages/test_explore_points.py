@@ -4,26 +4,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gan.errors import ConfigError
 from pages.widgets.explore_points import Point
 
 Z = np.random.default_rng(0).standard_normal((12, 5)).astype(np.float32)
-
-
-@pytest.mark.parametrize("label", [None, 0, 7])
-def test_a_point_comes_back_from_its_text_bit_by_bit(label):
-    point = Point(Z[0], label, "A")
-    text = point.to_text()
-    again = Point.from_text(text)
-    assert (again.z == point.z).all() and again.label == label
-    assert again.key == point.key
-    assert not set(text) & set("+/=&?# ")
-
-
-@pytest.mark.parametrize("text", ["", "###", "AAAA", "AADAfw.x", "AADAfw", "AACAPw.1.2"])
-def test_what_is_no_point_is_refused(text):
-    with pytest.raises(ConfigError, match="no point"):
-        Point.from_text(text)
 
 
 def test_a_point_cannot_be_changed_from_outside():
