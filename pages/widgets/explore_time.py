@@ -32,7 +32,8 @@ def draw_through_time(space: Space) -> None:
     if not samples:
         st.info("Only one state of this run is saved, so there is no way through time.")
         return
-    st.fragment(_draw_wall)(space, samples)
+    with st.columns([11, 8])[0]:
+        st.fragment(_draw_wall)(space, samples)
 
 
 def _draw_steps(space: Space) -> None:
