@@ -31,13 +31,6 @@ export default function ({ data, parentElement, setStateValue }) {
 
 // ---- elements -----------------------------------------------------------------------------
 
-function element(tag, className, text = "") {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.textContent = text;
-  return node;
-}
-
 function makeBoard(parent) {
   const board = {
     root: element("div", "linked-walls"),
@@ -105,11 +98,10 @@ function makeCell(wall) {
 // ---- what Python sent -----------------------------------------------------------------------
 
 function decode(bytes) {
-  const headerLength = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength)));
-  let offset = 4 + headerLength;
+  const { header, payload } = unframe(bytes);
+  let offset = 0;
   for (const sheet of header.sheets) {
-    sheet.png = bytes.slice(offset, offset + sheet.size);
+    sheet.png = payload.slice(offset, offset + sheet.size);
     offset += sheet.size;
   }
   return header;
@@ -252,10 +244,6 @@ function drawPlayer(board) {
   if (board.play.textContent !== playText) board.play.textContent = playText;
   board.follow.style.visibility = board.chosen === null ? "hidden" : "visible";
   board.save.disabled = board.shown === null;
-}
-
-function format(step) {
-  return step.toLocaleString("en");
 }
 
 // ---- drawing --------------------------------------------------------------------------------
@@ -410,13 +398,4 @@ function saveAll(board) {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   });
-}
-
-function isDark(node) {
-  const background = getComputedStyle(node).getPropertyValue("--st-background-color").trim();
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = background || "#ffffff";
-  const hex = probe.fillStyle;
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
 }

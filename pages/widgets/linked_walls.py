@@ -5,28 +5,20 @@ browser keeps the sheets that it has seen and asks for those that it has not; it
 at once, when the last of their sheets is there. The script is `linked_walls.js`.
 """
 
-import json
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from gan.figures.colours import Ink
 from gan.runs.sheets import n_columns
+from pages.widgets.component import frame, make_component
 
 MAX_STEPS = 1500  # positions of the slider
 _MAX_SHEETS = 96  # in one answer
-_HERE = Path(__file__).parent
 
-_component = st.components.v2.component(
-    "linked_walls",
-    js=(_HERE / "linked_walls.js").read_text(encoding="utf-8"),
-    css=(_HERE / "linked_walls.css").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = make_component("linked_walls")
 
 
 @dataclass(frozen=True)
@@ -85,11 +77,10 @@ def linked_walls(
             {"wall": wall, "step": step, "size": len(png or b"")} for wall, step, png in sheets
         ],
     }
-    text = json.dumps(header, allow_nan=False).encode()
     payload = b"".join(png or b"" for _, _, png in sheets)
     _component(
         key=key,
-        data=struct.pack("<I", len(text)) + text + payload,
+        data=frame(header, payload),
         default={"ask": None},
         on_ask_change=_nothing,
     )

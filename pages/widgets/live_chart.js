@@ -38,14 +38,11 @@ function makeChart(parent) {
 // ---- what Python packed -----------------------------------------------------------------
 
 function decode(bytes) {
-  const raw = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-  const buffer = raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength);
-  const headerLength = new DataView(buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, headerLength)));
-  let offset = 4 + headerLength;
+  const { header, payload } = unframe(bytes);
+  let offset = 0;
   const take = (Type, n) => {
     const end = offset + n * Type.BYTES_PER_ELEMENT;
-    const values = new Type(buffer.slice(offset, end)); // a copy is aligned
+    const values = new Type(payload.slice(offset, end).buffer); // a copy is aligned
     offset = end;
     return values;
   };
@@ -396,12 +393,4 @@ function listen(chart, Plotly) {
 
 function textColour(chart) {
   return getComputedStyle(chart.root).color;
-}
-
-function luminance(colour) {
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = colour.trim() || "#ffffff";
-  const hex = probe.fillStyle;
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }

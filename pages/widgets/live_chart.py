@@ -7,7 +7,6 @@ packed and reports the range that the user zoomed into.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -15,16 +14,10 @@ import streamlit as st
 from gan.figures.colours import METRIC_INKS, NEUTRAL, Ink
 from gan.figures.series import Trace, pack
 from gan.keys import METRIC_KEYS
+from pages.widgets.component import make_component
 from pages.widgets.plotly_js import plotly_js_url
 
-_HERE = Path(__file__).parent
-
-_component = st.components.v2.component(
-    "live_chart",
-    js=(_HERE / "live_chart.js").read_text(encoding="utf-8"),
-    css=(_HERE / "live_chart.css").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = make_component("live_chart")
 
 
 @dataclass(frozen=True)

@@ -32,13 +32,6 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
 // ---- elements -----------------------------------------------------------------------------
 
-function element(tag, className, text = "") {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.textContent = text;
-  return node;
-}
-
 function makeWall(parent) {
   const wall = {
     root: element("div", "map-wall"),
@@ -100,9 +93,8 @@ function listen(wall) {
 // ---- what Python sent -----------------------------------------------------------------------
 
 function decode(bytes) {
-  const headerLength = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength)));
-  header.png = bytes.slice(4 + headerLength);
+  const { header, payload } = unframe(bytes);
+  header.png = payload.slice();
   return header;
 }
 

@@ -4,11 +4,8 @@ The script is `map_wall.js`. The browser keeps what it has seen and asks for the
 visible part that it lacks, never for more than `MAX_ASKED`; only its newest wish counts.
 """
 
-import json
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,19 +13,14 @@ import numpy.typing as npt
 import streamlit as st
 
 from gan.runs.sheets import Pictures, encode_png, make_sheet, n_columns
+from pages.widgets.component import frame, make_component
 
 MAX_ASKED = 256
 MAX_LEVEL = 6
 MIN_LEVEL = -2
 _MAX_INDEX = 100_000
-_HERE = Path(__file__).parent
 
-_component = st.components.v2.component(
-    "map_wall",
-    js=(_HERE / "map_wall.js").read_text(encoding="utf-8"),
-    css=(_HERE / "map_wall.css").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = make_component("map_wall")
 
 
 @dataclass(frozen=True)
@@ -103,10 +95,9 @@ def map_wall(wall: MapWall, *, key: str) -> tuple[float, float] | None:
             "cells": answer.cells,
             "columns": n_columns(len(answer.cells)),
         }
-    text = json.dumps(header, allow_nan=False).encode()
     result = _component(
         key=key,
-        data=struct.pack("<I", len(text)) + text + png,
+        data=frame(header, png),
         default={"wanted": None},
         on_wanted_change=_nothing,
         on_picked_change=_nothing,

@@ -23,13 +23,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 // ---- elements -----------------------------------------------------------------------------
 
-function element(tag, className, text = "") {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.textContent = text;
-  return node;
-}
-
 function makePlayer(parent) {
   const player = {
     root: element("div", "morph-player"),
@@ -111,9 +104,8 @@ function listen(player) {
 // ---- what Python sent -----------------------------------------------------------------------
 
 function decode(bytes) {
-  const headerLength = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength)));
-  header.png = bytes.slice(4 + headerLength);
+  const { header, payload } = unframe(bytes);
+  header.png = payload.slice();
   return header;
 }
 
@@ -335,13 +327,4 @@ function makeCurve(player, values, low, high, colour) {
 
 function tidy(value) {
   return String(Number(value.toPrecision(3)));
-}
-
-function isDark(node) {
-  const background = getComputedStyle(node).getPropertyValue("--st-background-color").trim();
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = background || "#ffffff";
-  const hex = probe.fillStyle;
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
 }

@@ -4,28 +4,18 @@ The script is `morph_player.js`. Beside the picture lie, over the same length, a
 D's score and the change from frame to frame; a line runs through all three.
 """
 
-import json
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
 from gan.figures.colours import DISCRIMINATOR, GENERATOR, Ink
 from gan.runs.sheets import Pictures, encode_png, make_sheet, n_columns
+from pages.widgets.component import frame, make_component
 
-_HERE = Path(__file__).parent
-
-_component = st.components.v2.component(
-    "morph_player",
-    js=(_HERE / "morph_player.js").read_text(encoding="utf-8"),
-    css=(_HERE / "morph_player.css").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = make_component("morph_player")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +60,8 @@ def morph_player(reel: MorphReel, *, key: str) -> int | None:
         "charts": _charts(reel),
         "alt": f"Frame of a morph by way of {', '.join(reel.names)}",
     }
-    text = json.dumps(header, allow_nan=False).encode()
     sheet = encode_png(make_sheet(reel.pictures))
-    answer = _component(
-        key=key, data=struct.pack("<I", len(text)) + text + sheet, on_picked_change=_nothing
-    )
+    answer = _component(key=key, data=frame(header, sheet), on_picked_change=_nothing)
     picked = getattr(answer, "picked", None)
     return int(picked) if isinstance(picked, (int, float)) and 0 <= picked < n else None
 

@@ -26,13 +26,6 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
 // ---- elements -----------------------------------------------------------------------------
 
-function element(tag, className, text = "") {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.textContent = text;
-  return node;
-}
-
 function makeWall(parent) {
   const wall = {
     root: element("div", "sample-wall"),
@@ -84,9 +77,8 @@ function makeWall(parent) {
 // ---- what Python sent -----------------------------------------------------------------------
 
 function decode(bytes) {
-  const headerLength = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength)));
-  header.png = bytes.slice(4 + headerLength);
+  const { header, payload } = unframe(bytes);
+  header.png = payload.slice();
   return header;
 }
 
@@ -176,10 +168,6 @@ function drawPlayer(wall) {
   wall.follow.style.visibility = wall.wanted === null ? "hidden" : "visible";
   wall.area.classList.toggle("is-loading", wall.isLoading);
   if (wall.isLoading) wall.caption.textContent = `loading step ${format(step)} …`;
-}
-
-function format(step) {
-  return step.toLocaleString("en");
 }
 
 // ---- drawing --------------------------------------------------------------------------------
@@ -372,13 +360,4 @@ function drawLegend(wall) {
   const scale = element("div", "scale");
   scale.append(left, ramp, right);
   wall.legend.replaceChildren(scale, element("div", "", wall.header.legend));
-}
-
-function isDark(node) {
-  const background = getComputedStyle(node).getPropertyValue("--st-background-color").trim();
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = background || "#ffffff";
-  const hex = probe.fillStyle;
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
 }

@@ -6,26 +6,17 @@ The page hands over one PNG sheet, the browser cuts it into tiles. The script is
 asks for those that it has not.
 """
 
-import json
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from gan.figures.colours import GENERATED, NEUTRAL, REAL
 from gan.runs.sheets import n_columns
+from pages.widgets.component import frame, make_component
 
-_HERE = Path(__file__).parent
-
-_component = st.components.v2.component(
-    "sample_wall",
-    js=(_HERE / "sample_wall.js").read_text(encoding="utf-8"),
-    css=(_HERE / "sample_wall.css").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = make_component("sample_wall")
 
 
 @dataclass(frozen=True)
@@ -146,18 +137,12 @@ def sample_wall(
     }
     _component(
         key=key,
-        data=_frame(header, sheet.png),
+        data=frame(header, sheet.png),
         default={"step": None},
         on_step_change=_nothing,
         on_pick_change=_nothing,
     )
     return wanted_step(key)
-
-
-def _frame(header: dict[str, Any], png: bytes) -> bytes:
-    """Little-endian uint32 length of the header, the header as JSON, the PNG."""
-    text = json.dumps(header, allow_nan=False).encode()
-    return struct.pack("<I", len(text)) + text + png
 
 
 def _nothing() -> None:

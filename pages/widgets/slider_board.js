@@ -23,13 +23,6 @@ export default function ({ data, parentElement, setStateValue }) {
 
 // ---- elements -----------------------------------------------------------------------------
 
-function element(tag, className, text = "") {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.textContent = text;
-  return node;
-}
-
 function button(text, title, action) {
   const node = element("button", "", text);
   node.type = "button";
@@ -111,12 +104,10 @@ function makeSide(board) {
 // ---- what Python sent -----------------------------------------------------------------------
 
 function decode(bytes) {
-  const headerLength = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength)));
-  const start = 4 + headerLength;
-  const end = start + header.width * header.height * header.channels;
-  header.pixels = bytes.subarray(start, end);
-  header.png = bytes.slice(end);
+  const { header, payload } = unframe(bytes);
+  const end = header.width * header.height * header.channels;
+  header.pixels = payload.subarray(0, end);
+  header.png = payload.slice(end);
   return header;
 }
 
@@ -393,10 +384,5 @@ function drawThumb(thumb, sheet, { width, height, strips }, i, k, size, slider) 
 // ---- colours --------------------------------------------------------------------------------
 
 function inkOf(board, name) {
-  const background = getComputedStyle(board.root).getPropertyValue("--st-background-color").trim();
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = background || "#ffffff";
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(probe.fillStyle.slice(i, i + 2), 16));
-  const isDark = 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
-  return board.header.inks[name][isDark ? "dark" : "light"];
+  return board.header.inks[name][isDark(board.root) ? "dark" : "light"];
 }

@@ -5,27 +5,19 @@ question at a time and always the newest. The script is `slider_board.js`. Value
 z's standard deviation, whole numbers, so that what the address says is what was drawn.
 """
 
-import json
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from gan.figures.colours import DISCRIMINATOR, GENERATED
 from gan.runs.sheets import Pictures, encode_png, make_sheet
+from pages.widgets.component import frame, make_component
 
-_HERE = Path(__file__).parent
 REACHES = (100, 200, 300, 500)
 
-_component = st.components.v2.component(
-    "slider_board",
-    js=(_HERE / "slider_board.js").read_text(encoding="utf-8"),
-    css=(_HERE / "slider_board.css").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = make_component("slider_board")
 
 
 @dataclass(frozen=True)
@@ -155,10 +147,9 @@ def slider_board(
     png = b""
     if strips is not None and len(strips.pictures):
         png = encode_png(make_sheet(strips.pictures, columns=len(strips.values)))
-    text = json.dumps(header, allow_nan=False).encode()
     _component(
         key=key,
-        data=struct.pack("<I", len(text)) + text + picture.tobytes() + png,
+        data=frame(header, picture.tobytes() + png),
         default={"ask": None},
         on_ask_change=on_ask or _nothing,
     )

@@ -16,6 +16,10 @@ from pathlib import Path
 
 import pytest
 
+import gan
+from gan.runs import control
+from gan.runs.folder import Home, RunFolder
+from gan.runs.states import is_over
 from pages.widgets.plotly_js import plotly_js_url
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +126,37 @@ def serve(tmp_path_factory) -> Callable:
                 process.kill()
 
     return run
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Home:
+    """The home of the server of `url`."""
+    return Home(tmp_path_factory.mktemp("home")).ensure()
+
+
+@pytest.fixture(scope="module")
+def url(serve, home, request, chromium_path) -> Iterator[str]:
+    """Where the app is, or the script that a module names `SCRIPT`."""
+    script = getattr(request.module, "SCRIPT", ROOT / "app.py")
+    with serve(script, GAN_HOME=str(home.root)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def run(home) -> RunFolder:
+    """A run of six steps on drawn digits, done."""
+    changes = {
+        "data.dataset": "drawn-digits", "data.n_images": 512, "model.latent_dim": 6,
+        "model.g_widths": [16], "model.d_widths": [16], "train.n_steps": 6,
+        "train.batch_size": 64, "train.device": "cpu", "output.n_samples": 4,
+    }  # fmt: skip
+    config = gan.get_recipe("vanilla-fashion").build().with_changes(changes)
+    folder = control.launch(home, config, name="six steps")
+    deadline = time.monotonic() + 60
+    while not is_over(control.summarise(folder).status.state):
+        assert time.monotonic() < deadline, "the run did not end"
+        time.sleep(0.1)
+    return folder
 
 
 def _free_port() -> int:

@@ -12,12 +12,6 @@ LOSSES = ".st-key-losses"
 PLOT = f"{LOSSES} .js-plotly-plot"
 
 
-@pytest.fixture(scope="module")
-def url(serve, chromium_path):
-    with serve(SCRIPT) as address:
-        yield address
-
-
 @pytest.fixture
 def page(new_page, url):
     return ready(new_page(url))

@@ -1,46 +1,13 @@
 """Evaluate in a real browser: measured by a real process, drawn, and taken along as one page."""
 
-import time
 from pathlib import Path
 
 import pytest
-
-import gan
-from gan.runs import control
-from gan.runs.folder import Home
-from gan.runs.states import is_over
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 WAIT_MS = 60_000
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return Home(tmp_path_factory.mktemp("home")).ensure()
-
-
-@pytest.fixture(scope="module")
-def url(serve, home, chromium_path):
-    with serve(ROOT / "app.py", GAN_HOME=str(home.root)) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def run(home):
-    changes = {
-        "data.dataset": "drawn-digits", "data.n_images": 512, "model.latent_dim": 6,
-        "model.g_widths": [16], "model.d_widths": [16], "train.n_steps": 6,
-        "train.batch_size": 64, "train.device": "cpu", "output.n_samples": 4,
-    }  # fmt: skip
-    config = gan.get_recipe("vanilla-fashion").build().with_changes(changes)
-    folder = control.launch(home, config, name="six steps")
-    deadline = time.monotonic() + 60
-    while not is_over(control.summarise(folder).status.state):
-        assert time.monotonic() < deadline, "the run did not end"
-        time.sleep(0.1)
-    return folder
 
 
 def test_a_run_is_measured_drawn_and_taken_along(new_page, url, run, tmp_path):

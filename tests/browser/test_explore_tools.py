@@ -1,48 +1,15 @@
 """Morph, map and search in a real browser, with a real generator, and a morph taken along."""
 
 import io
-import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-import gan
-from gan.runs import control
-from gan.runs.folder import Home
-from gan.runs.states import is_over
-
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 WAIT_MS = 60_000
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return Home(tmp_path_factory.mktemp("home")).ensure()
-
-
-@pytest.fixture(scope="module")
-def url(serve, home, chromium_path):
-    with serve(ROOT / "app.py", GAN_HOME=str(home.root)) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def run(home):
-    changes = {
-        "data.dataset": "drawn-digits", "data.n_images": 256, "model.latent_dim": 6,
-        "model.g_widths": [16], "model.d_widths": [16], "train.n_steps": 6,
-        "train.batch_size": 64, "train.device": "cpu", "output.n_samples": 4,
-    }  # fmt: skip
-    config = gan.get_recipe("vanilla-fashion").build().with_changes(changes)
-    folder = control.launch(home, config, name="six steps")
-    deadline = time.monotonic() + 60
-    while not is_over(control.summarise(folder).status.state):
-        assert time.monotonic() < deadline, "the run did not end"
-        time.sleep(0.1)
-    return folder
 
 
 def open_tab(page, name: str) -> None:

@@ -14,12 +14,6 @@ MAP = ".map-wall canvas"
 IS_COMPLETE = f"document.querySelector('{MAP}')?.dataset.missing === '0'"
 
 
-@pytest.fixture(scope="module")
-def url(serve, chromium_path):
-    with serve(SCRIPT) as address:
-        yield address
-
-
 @pytest.fixture
 def page(new_page, url):
     page = new_page(url, height=1300)

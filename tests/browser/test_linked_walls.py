@@ -11,12 +11,6 @@ SCRIPT = Path(__file__).parent / "apps" / "linked_walls.py"
 SLIDER = "input[aria-label='Training step of all walls']"
 
 
-@pytest.fixture(scope="module")
-def url(serve, chromium_path):
-    with serve(SCRIPT) as address:
-        yield address
-
-
 @pytest.fixture
 def page(new_page, url):
     return ready(new_page(url))

@@ -11,12 +11,6 @@ PLOT = ".st-key-race .js-plotly-plot"
 DATA = f"document.querySelector('{PLOT}')._fullData"
 
 
-@pytest.fixture(scope="module")
-def url(serve, chromium_path):
-    with serve(SCRIPT) as address:
-        yield address
-
-
 @pytest.fixture
 def page(new_page, url):
     page = new_page(url)
