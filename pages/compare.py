@@ -5,10 +5,10 @@ import streamlit as st
 from gan.errors import GanError
 from gan.runs.comparisons import open_comparison
 from pages.widgets import address
-from pages.widgets.compare_start import draw_new, draw_start
-from pages.widgets.compare_view import draw_comparison
+from pages.widgets.compare.start import draw_new, draw_start
+from pages.widgets.compare.view import draw_comparison
+from pages.widgets.components.live_chart import preload
 from pages.widgets.frame import begin_at_top, begin_page
-from pages.widgets.live_chart import preload
 from pages.widgets.resources import home
 
 

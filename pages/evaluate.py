@@ -4,9 +4,9 @@ import streamlit as st
 
 from gan.runs.evaluations import read_evaluation
 from pages.widgets import address
-from pages.widgets.evaluate_form import choose
-from pages.widgets.evaluate_progress import draw_measuring
-from pages.widgets.evaluate_result import draw_result
+from pages.widgets.evaluate.form import choose
+from pages.widgets.evaluate.progress import draw_measuring
+from pages.widgets.evaluate.result import draw_result
 from pages.widgets.frame import begin_page
 
 

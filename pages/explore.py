@@ -4,21 +4,21 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from gan.runs.latent_space import Space
-from gan.runs.studio_records import Source
+from gan.runs.latent.space import Space
+from gan.runs.studio.records import Source
 from pages.widgets import address
-from pages.widgets import explore_state as state
-from pages.widgets.explore_arithmetic import draw_arithmetic
-from pages.widgets.explore_find import draw_find
-from pages.widgets.explore_gallery import draw_gallery
-from pages.widgets.explore_map import draw_map
-from pages.widgets.explore_morph import draw_morph
-from pages.widgets.explore_new import draw_is_it_new
-from pages.widgets.explore_points import Point, picked_points
-from pages.widgets.explore_sliders import draw_sliders
-from pages.widgets.explore_source import choose_space
-from pages.widgets.explore_time import draw_through_time
-from pages.widgets.explore_tray import draw_tray
+from pages.widgets.explore import state
+from pages.widgets.explore.arithmetic import draw_arithmetic
+from pages.widgets.explore.find import draw_find
+from pages.widgets.explore.gallery import draw_gallery
+from pages.widgets.explore.map import draw_map
+from pages.widgets.explore.morph import draw_morph
+from pages.widgets.explore.new import draw_is_it_new
+from pages.widgets.explore.points import Point, picked_points
+from pages.widgets.explore.sliders import draw_sliders
+from pages.widgets.explore.source import choose_space
+from pages.widgets.explore.time import draw_through_time
+from pages.widgets.explore.tray import draw_tray
 from pages.widgets.frame import begin_page
 
 

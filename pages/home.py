@@ -8,11 +8,11 @@ from gan.recipes import RECIPES
 from gan.runs.control import summarise_all
 from gan.runs.states import is_over
 from pages.widgets import address
+from pages.widgets.components.live_chart import preload
 from pages.widgets.frame import begin_page
-from pages.widgets.live_chart import preload
 from pages.widgets.resources import bring_shipped, home
-from pages.widgets.run_groups import ComparisonRuns, draw_group, in_groups
-from pages.widgets.run_list import draw_row
+from pages.widgets.run.groups import ComparisonRuns, draw_group, in_groups
+from pages.widgets.run.list import draw_row
 from pages.widgets.setup import launch
 from pages.widgets.showcase import draw_showcase
 

@@ -16,8 +16,8 @@ from gan.runs.states import RunState, is_over
 from pages.widgets import address
 from pages.widgets.frame import begin_page
 from pages.widgets.resources import home
-from pages.widgets.run_groups import ComparisonRuns, draw_group, in_groups
-from pages.widgets.run_list import WHOSE, Wanted, draw_problem_and_undo, draw_row
+from pages.widgets.run.groups import ComparisonRuns, draw_group, in_groups
+from pages.widgets.run.list import WHOSE, Wanted, draw_problem_and_undo, draw_row
 
 POLL_S = 2.0
 PAGE_SIZE = 20

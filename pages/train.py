@@ -7,7 +7,7 @@ from gan.runs.folder import find_run
 from pages.widgets import address
 from pages.widgets.frame import begin_page
 from pages.widgets.resources import home
-from pages.widgets.run_view import draw_run
+from pages.widgets.run.view import draw_run
 from pages.widgets.setup import draw_setup
 
 

@@ -58,7 +58,7 @@ QUICK = (
     "gan.comparing.presets",
     "gan.runs.comparisons",
     "gan.comparing.verdict",
-    "gan.runs.comparison_outcomes",
+    "gan.runs.comparisons.outcomes",
     "gan.diagnosis.catalog",
     "gan.diagnosis.findings",
     "gan.diagnosis.remedies",
@@ -84,10 +84,10 @@ QUICK = (
     "gan.cli.generators",
     "gan.runs.shipped",
     "gan.runs.forking",
-    "gan.runs.latent_lines",
-    "gan.runs.latent_place",
-    "gan.runs.latent_space",
-    "gan.runs.latent_store",
+    "gan.runs.latent.lines",
+    "gan.runs.latent.place",
+    "gan.runs.latent.space",
+    "gan.runs.latent.store",
 )
 MAX_LINES = 400
 

@@ -16,8 +16,8 @@ from gan.comparing.presets import PRESETS, other_data
 from gan.comparing.table import pair_rows, table, to_csv
 from gan.comparing.verdict import Verdict
 from gan.figures.comparison_html import comparison_report
-from gan.runs.comparison_outcomes import judge_comparison, read_outcomes
 from gan.runs.comparisons import Comparison
+from gan.runs.comparisons.outcomes import judge_comparison, read_outcomes
 from gan.runs.disk import os_errors
 from gan.runs.folder import Home
 

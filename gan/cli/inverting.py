@@ -19,11 +19,11 @@ from gan.errors import ConfigError, DataError
 from gan.runs.folder import Home, find_run
 from gan.runs.images import load_images
 from gan.runs.inverter import Inverted, write_inverted
-from gan.runs.studio_records import Source
+from gan.runs.studio.records import Source
 
 if TYPE_CHECKING:
     from gan.latent.inversion import Inversion
-    from gan.runs.studio_shelf import Held
+    from gan.runs.studio.shelf import Held
 
 _NOTE_EVERY_S = 0.15
 _STAGES = {
@@ -78,7 +78,7 @@ def invert_picture(args: argparse.Namespace, home: Home) -> int:
     from gan.data.dataset import scale  # noqa: PLC0415
     from gan.latent.inversion import invert  # noqa: PLC0415
     from gan.models.linear import use_kernel  # noqa: PLC0415
-    from gan.runs.studio_shelf import Shelf  # noqa: PLC0415
+    from gan.runs.studio.shelf import Shelf  # noqa: PLC0415
 
     torch.set_num_threads(1)
     held = Shelf(home).take(Source(folder.id, args.step, average=not args.raw))

@@ -15,7 +15,7 @@ from gan.errors import ConfigError
 from gan.latent.paths import KINDS, make_path
 from gan.runs.folder import Home, find_run
 from gan.runs.morph_export import write_morph
-from gan.runs.studio_records import Source
+from gan.runs.studio.records import Source
 
 MAX_POINTS, MAX_FRAMES = 8, 1_000
 
@@ -79,7 +79,7 @@ def morph(args: argparse.Namespace, home: Home) -> int:
     folder = find_run(home, args.run)
     import torch  # noqa: PLC0415
 
-    from gan.runs.studio_shelf import Shelf  # noqa: PLC0415
+    from gan.runs.studio.shelf import Shelf  # noqa: PLC0415
 
     torch.set_num_threads(1)
     held = Shelf(home).take(Source(folder.id, args.step, average=not args.raw))

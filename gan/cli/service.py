@@ -117,7 +117,7 @@ def studio(home: Home) -> int:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not spoil the answers
     _log_to_stderr()
-    from gan.runs.studio_server import serve  # noqa: PLC0415  (imports torch)
+    from gan.runs.studio.server import serve  # noqa: PLC0415  (imports torch)
 
     with answers:
         serve(home, sys.stdin.buffer, answers, code=code)

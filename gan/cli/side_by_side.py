@@ -20,7 +20,7 @@ from gan.config import RunConfig
 from gan.errors import GanError
 from gan.runs import probe
 from gan.runs.checking import check_run
-from gan.runs.company import company_key, most_at_once, thread_counts
+from gan.runs.comparisons.company import company_key, most_at_once, thread_counts
 from gan.runs.cores import count_cores
 from gan.runs.folder import Home
 from gan.runs.launcher import child_environment

@@ -1,6 +1,6 @@
 """What came of one run, and of all runs of a variant together.
 
-Maths layer, without torch and without a disk; `gan.runs.comparison_outcomes` reads runs into
+Maths layer, without torch and without a disk; `gan.runs.comparisons.outcomes` reads runs into
 `RunOutcome`s. Smaller distances are better throughout.
 """
 

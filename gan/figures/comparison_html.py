@@ -26,8 +26,8 @@ from gan.figures.race import RaceFeed, Racer
 from gan.figures.race_curves import BANDS, RaceCurve
 from gan.figures.sweep_svg import sweep_svg
 from gan.keys import METRIC_KEYS
-from gan.runs.comparison_outcomes import judge_comparison
-from gan.runs.comparison_store import Comparison, run_of
+from gan.runs.comparisons.outcomes import judge_comparison
+from gan.runs.comparisons.store import Comparison, run_of
 from gan.runs.folder import Home
 from gan.runs.rows import Sample
 from gan.runs.store import RunStore

@@ -22,7 +22,7 @@ from gan.figures.race_curves import (
     dense_curves,
     measured_curves,
 )
-from gan.runs.comparison_outcomes import outcome_of
+from gan.runs.comparisons.outcomes import outcome_of
 from gan.runs.control import RunSummary
 from gan.runs.courses import CourseReader
 from gan.runs.folder import RunFolder

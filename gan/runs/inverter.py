@@ -22,7 +22,7 @@ from gan.runs.exports import replacing
 from gan.runs.folder import Home
 from gan.runs.launcher import spawn
 from gan.runs.notes import Progress, read_progress
-from gan.runs.studio_records import Pictures, Points, Source
+from gan.runs.studio.records import Pictures, Points, Source
 
 _END_S = 5.0
 _KEPT = 60  # answers in the workspace

@@ -8,7 +8,7 @@ import time
 
 import streamlit as st
 
-from gan.runs.latent_place import Place, Tile, encode
+from gan.runs.latent.place import Place, Tile, encode
 
 TRAIN_PAGE = "pages/train.py"
 RUNS_PAGE = "pages/runs.py"

@@ -9,6 +9,7 @@ from gan.recipes import RECIPES, Recipe, get_recipe
 from gan.runs import control, probe
 from gan.runs.folder import find_run
 from pages.widgets import address, texts
+from pages.widgets.components.live_chart import preload
 from pages.widgets.data_panel import check_settings
 from pages.widgets.fields_form import (
     changed_titles,
@@ -17,7 +18,6 @@ from pages.widgets.fields_form import (
     keep_form,
     read_form,
 )
-from pages.widgets.live_chart import preload
 from pages.widgets.resources import home, standby_keeper
 from pages.widgets.setup_sections import draw_sections
 

@@ -14,7 +14,7 @@ from pages.widgets.data_panel import draw_data, draw_source, facts_of
 from pages.widgets.fields_form import applies, draw_field, draw_group, form_value, read_form
 from pages.widgets.network_panel import NO_NETWORKS, draw_networks
 from pages.widgets.resources import home
-from pages.widgets.run_details import draw_loss
+from pages.widgets.run.details import draw_loss
 
 BASICS = "Basics"
 _GROUPS = {

@@ -17,8 +17,8 @@ from gan.runs.rows import Sample
 from gan.runs.sheets import n_columns
 from gan.runs.store import RunStore
 from pages.widgets import address, texts
-from pages.widgets.run_continuing import draw_continue
-from pages.widgets.sample_wall import Sheet, sample_wall, wanted_step
+from pages.widgets.components.sample_wall import Sheet, sample_wall, wanted_step
+from pages.widgets.run.continuing import draw_continue
 
 _WALL_PX = (750, 430)  # about as large as a wall may be for its buttons to stay in sight
 

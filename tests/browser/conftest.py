@@ -20,7 +20,7 @@ import gan
 from gan.runs import control
 from gan.runs.folder import Home, RunFolder
 from gan.runs.states import is_over
-from pages.widgets.plotly_js import plotly_js_url
+from pages.widgets.components.plotly_js import plotly_js_url
 
 ROOT = Path(__file__).parents[2]
 ARTIFACTS = Path(__file__).parent / "artifacts"

@@ -7,7 +7,7 @@ import pytest
 
 from gan.comparing.command import repeat_command
 from gan.runs import comparisons
-from gan.runs.comparison_store import run_of
+from gan.runs.comparisons.store import run_of
 from gan.runs.probe import DeviceRow, record_devices
 from gan.runs.states import RunState
 from gan.runs.worker import Worker

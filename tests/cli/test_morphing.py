@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from gan.runs.folder import Home, RunFolder
-from gan.runs.studio_records import Source
-from gan.runs.studio_shelf import Shelf
+from gan.runs.studio.records import Source
+from gan.runs.studio.shelf import Shelf
 
 
 def frames_of(path: Path) -> list[np.ndarray]:

@@ -1,7 +1,7 @@
 """`measure --side-by-side`: real processes that train beside each other."""
 
 from gan.config import RunConfig
-from gan.runs.company import read_rates, thread_counts
+from gan.runs.comparisons.company import read_rates, thread_counts
 from gan.runs.cores import count_cores
 from gan.runs.probe import DeviceRow, record_devices
 

@@ -19,7 +19,7 @@ from gan.runs.folder import Home
 from gan.runs.settings import WorkspaceSettings, save_settings
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
-from pages.widgets.compare_factors import SUBJECTS, suggestion
+from pages.widgets.compare.factors import SUBJECTS, suggestion
 
 home = test_pages.home
 TINY = {
@@ -54,7 +54,7 @@ def tiny_design(**changes) -> ComparisonDesign:
 @pytest.fixture
 def quiet(monkeypatch):
     """Nothing is measured or started."""
-    monkeypatch.setattr("gan.runs.comparison_cost.request_rates", lambda *_: "busy")
+    monkeypatch.setattr("gan.runs.comparisons.cost.request_rates", lambda *_: "busy")
     monkeypatch.setattr("gan.runs.comparisons._find_devices", lambda _: None)
 
 

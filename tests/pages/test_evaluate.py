@@ -73,7 +73,7 @@ class StandIn:
 @pytest.fixture
 def evaluator(monkeypatch) -> StandIn:
     stand_in = StandIn()
-    monkeypatch.setattr("pages.widgets.evaluate_progress.evaluator", lambda: stand_in)
+    monkeypatch.setattr("pages.widgets.evaluate.progress.evaluator", lambda: stand_in)
     return stand_in
 
 

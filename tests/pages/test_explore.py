@@ -9,15 +9,15 @@ import torch
 from test_pages import open_app, text_of
 
 from gan.runs.folder import Home, RunFolder
-from gan.runs.latent_place import Place, Tile, decode
-from gan.runs.latent_store import favourites
+from gan.runs.latent.place import Place, Tile, decode
+from gan.runs.latent.store import favourites
 from gan.runs.settings import WorkspaceSettings, save_settings
 from gan.runs.shipped import install
 from gan.runs.store import RunStore
-from pages.widgets.explore_new import verdict
-from pages.widgets.explore_sliders import moved
+from pages.widgets.components.slider_board import Asked, Slider
+from pages.widgets.explore.new import verdict
+from pages.widgets.explore.sliders import moved
 from pages.widgets.resources import _studio
-from pages.widgets.slider_board import Asked, Slider
 
 RUN = "shipped-tiny"
 empty_home = test_pages.home

@@ -12,9 +12,9 @@ def reckoning() -> None:
     import numpy as np
     import streamlit as st
 
-    from gan.runs.studio_records import Source
-    from pages.widgets.explore_arithmetic import draw_arithmetic
-    from pages.widgets.explore_points import Point, pick_point, picked_points
+    from gan.runs.studio.records import Source
+    from pages.widgets.explore.arithmetic import draw_arithmetic
+    from pages.widgets.explore.points import Point, pick_point, picked_points
 
     if "begun" not in st.session_state:
         st.session_state["begun"] = True
@@ -26,7 +26,7 @@ def reckoning() -> None:
 @pytest.fixture
 def studio(monkeypatch):
     stand_in = StandIn()
-    monkeypatch.setattr("pages.widgets.explore_arithmetic.studio", lambda: stand_in)
+    monkeypatch.setattr("pages.widgets.explore.arithmetic.studio", lambda: stand_in)
     return stand_in
 
 

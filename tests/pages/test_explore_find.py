@@ -12,7 +12,7 @@ from test_explore_morph import StandIn
 from gan.errors import DataError
 from gan.runs.inverter import Inverted
 from gan.runs.notes import Progress
-from pages.widgets.explore_find import closeness
+from pages.widgets.explore.find import closeness
 
 GREY = np.full((8, 8, 1), 90, np.uint8)
 FOUND = Inverted(
@@ -48,9 +48,9 @@ def finding() -> None:
     import numpy as np
     import streamlit as st
 
-    from gan.runs.studio_records import Source
-    from pages.widgets.explore_find import draw_find
-    from pages.widgets.explore_points import Point, pick_point, picked_points
+    from gan.runs.studio.records import Source
+    from pages.widgets.explore.find import draw_find
+    from pages.widgets.explore.points import Point, pick_point, picked_points
 
     if "begun" not in st.session_state:
         st.session_state["begun"] = True
@@ -62,8 +62,8 @@ def finding() -> None:
 def searcher(monkeypatch):
     searcher = Searcher()
     library = Library()
-    monkeypatch.setattr("pages.widgets.explore_find.inverter", lambda: searcher)
-    monkeypatch.setattr("pages.widgets.explore_find.studio", lambda: library)
+    monkeypatch.setattr("pages.widgets.explore.find.inverter", lambda: searcher)
+    monkeypatch.setattr("pages.widgets.explore.find.studio", lambda: library)
     return searcher
 
 

@@ -6,9 +6,9 @@ from streamlit.testing.v1 import AppTest
 from test_explore_morph import StandIn
 
 from gan.latent.planes import LatentPlane
-from gan.runs.studio_records import Found, Map
-from pages.widgets.explore_map import LatentWall
-from pages.widgets.map_wall import MAX_ASKED, MAX_LEVEL, read_wish
+from gan.runs.studio.records import Found, Map
+from pages.widgets.components.map_wall import MAX_ASKED, MAX_LEVEL, read_wish
+from pages.widgets.explore.map import LatentWall
 
 WISH = {"token": "ours", "serial": 7, "level": 1, "cells": [[0, -3], [2, 5]]}
 
@@ -33,9 +33,9 @@ def mapping() -> None:
     import numpy as np
     import streamlit as st
 
-    from gan.runs.studio_records import Source
-    from pages.widgets.explore_map import draw_map
-    from pages.widgets.explore_points import Point, pick_point, picked_points
+    from gan.runs.studio.records import Source
+    from pages.widgets.explore.map import draw_map
+    from pages.widgets.explore.points import Point, pick_point, picked_points
 
     for z in np.eye(3, dtype=np.float32)[: st.session_state["n"]]:
         pick_point("run", Point(2 * z))
@@ -45,7 +45,7 @@ def mapping() -> None:
 @pytest.fixture
 def studio(monkeypatch):
     stand_in = Surveyor()
-    monkeypatch.setattr("pages.widgets.explore_map.studio", lambda: stand_in)
+    monkeypatch.setattr("pages.widgets.explore.map.studio", lambda: stand_in)
     return stand_in
 
 
@@ -95,11 +95,11 @@ def following() -> None:
     import numpy as np
     import streamlit as st
 
-    from gan.runs.latent_place import Given, Place
-    from gan.runs.latent_space import Space
-    from gan.runs.studio_records import Source
-    from pages.widgets import explore_map
-    from pages.widgets import explore_state as state
+    from gan.runs.latent.place import Given, Place
+    from gan.runs.latent.space import Space
+    from gan.runs.studio.records import Source
+    from pages.widgets.explore import map as explore_map
+    from pages.widgets.explore import state
 
     z = np.array([st.session_state["x"], 0, 0], np.float32)
     state.slid_to("run", Place(Given.of(z)))

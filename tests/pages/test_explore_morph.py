@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gan.latent.paths import make_path
-from gan.runs.studio_records import Drawn, GeneratorFacts
-from pages.widgets.explore_morph import describe_steps, frame_labels
+from gan.runs.studio.records import Drawn, GeneratorFacts
+from pages.widgets.explore.morph import describe_steps, frame_labels
 
 
 @pytest.mark.parametrize("loop", [False, True])
@@ -58,9 +58,9 @@ class StandIn:
 
 
 def morphing() -> None:
-    from gan.runs.studio_records import Source
-    from pages.widgets.explore_morph import draw_morph
-    from pages.widgets.explore_points import picked_points
+    from gan.runs.studio.records import Source
+    from pages.widgets.explore.morph import draw_morph
+    from pages.widgets.explore.points import picked_points
 
     draw_morph(Source("run"), picked_points("run"))
 
@@ -68,7 +68,7 @@ def morphing() -> None:
 @pytest.fixture
 def studio(monkeypatch):
     stand_in = StandIn()
-    monkeypatch.setattr("pages.widgets.explore_morph.studio", lambda: stand_in)
+    monkeypatch.setattr("pages.widgets.explore.morph.studio", lambda: stand_in)
     return stand_in
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.widgets.explore_points import Point
+from pages.widgets.explore.points import Point
 
 Z = np.random.default_rng(0).standard_normal((12, 5)).astype(np.float32)
 
@@ -26,7 +26,7 @@ def picking() -> None:
     import numpy as np
     import streamlit as st
 
-    from pages.widgets.explore_points import Point, drop_point, pick_point, picked_points
+    from pages.widgets.explore.points import Point, drop_point, pick_point, picked_points
 
     z = np.random.default_rng(0).standard_normal((12, 5)).astype(np.float32)
     pick_point("other", Point(z[11, :3]))

@@ -11,7 +11,7 @@ from gan.runs.control import read_config, stop, summarise_all
 from gan.runs.folder import RunFolder, delete_run, empty_trash
 from gan.runs.forking import fork
 from gan.runs.states import RunState
-from pages.widgets.run_list import Wanted
+from pages.widgets.run.list import Wanted
 
 
 @pytest.fixture

@@ -9,8 +9,15 @@ from gan.comparing.presets import PRESETS
 from gan.runs import comparisons, probe
 from gan.runs.checking import check_run
 from gan.runs.checkpoints import save_checkpoint
-from gan.runs.company import Company, choose, company_key, first_config, read_rates, thread_counts
-from gan.runs.comparison_cost import MOMENTS, state_bytes
+from gan.runs.comparisons.company import (
+    Company,
+    choose,
+    company_key,
+    first_config,
+    read_rates,
+    thread_counts,
+)
+from gan.runs.comparisons.cost import MOMENTS, state_bytes
 from gan.runs.cores import count_cores
 from gan.runs.probe import DeviceRow, ProbeState, record_devices, record_speed
 

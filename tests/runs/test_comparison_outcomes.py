@@ -15,8 +15,8 @@ from trained_comparison import train_comparison
 from gan.comparing.outcomes import RunOutcome
 from gan.figures.comparison_html import comparison_report
 from gan.figures.race import RaceFeed, Racer
-from gan.runs.comparison_outcomes import judge_comparison, outcome_of, read_outcomes
-from gan.runs.comparison_store import run_of
+from gan.runs.comparisons.outcomes import judge_comparison, outcome_of, read_outcomes
+from gan.runs.comparisons.store import run_of
 from gan.runs.courses import CourseReader
 from gan.runs.states import RunState
 from gan.runs.store import RunStore

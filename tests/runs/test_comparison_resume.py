@@ -9,7 +9,7 @@ from comparison_cases import tiny_design
 from tiny_runs import kill, numbers_in, set_runs_at_once, status_of, steps_in, wait_until
 
 from gan.runs import comparisons
-from gan.runs.comparison_store import run_of
+from gan.runs.comparisons.store import run_of
 from gan.runs.control import new_run, read_config
 from gan.runs.folder import list_runs
 from gan.runs.probe import DeviceRow, record_devices

@@ -10,7 +10,7 @@ from tiny_runs import set_runs_at_once, status_of
 
 from gan.errors import ConfigError, StoreError
 from gan.runs import comparisons
-from gan.runs.comparison_store import comparison_dir, new_comparison, run_of, write
+from gan.runs.comparisons.store import comparison_dir, new_comparison, run_of, write
 from gan.runs.control import read_config, summarise
 from gan.runs.folder import list_runs, list_trash
 from gan.runs.forking import fork

@@ -12,8 +12,8 @@ from gan.runs.folder import Home
 from gan.runs.inverter import Inverter, read_inverted
 from gan.runs.sheets import encode_png
 from gan.runs.shipped import install
-from gan.runs.studio_records import Source
-from gan.runs.studio_shelf import Shelf
+from gan.runs.studio.records import Source
+from gan.runs.studio.shelf import Shelf
 
 TINY = Source("shipped-tiny", 12)
 

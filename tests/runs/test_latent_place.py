@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gan.errors import ConfigError
-from gan.runs.latent_place import Given, Place, Seeded, Tile, decode, encode, z_at
+from gan.runs.latent.place import Given, Place, Seeded, Tile, decode, encode, z_at
 
 Z = np.array([0.5, -1.25, 3e-39, 2.0], np.float32)
 PLACES = [

@@ -10,10 +10,10 @@ from PIL import Image
 
 from gan.errors import ConfigError
 from gan.runs.folder import Home
-from gan.runs.latent_lines import python_lines
-from gan.runs.latent_place import Given, Place, Seeded, Tile
-from gan.runs.latent_space import OWN, Space
-from gan.runs.latent_store import keep_direction
+from gan.runs.latent.lines import python_lines
+from gan.runs.latent.place import Given, Place, Seeded, Tile
+from gan.runs.latent.space import OWN, Space
+from gan.runs.latent.store import keep_direction
 from gan.runs.shipped import install
 from gan.runs.studio import Source, Studio
 

@@ -7,7 +7,7 @@ import pytest
 
 from gan.errors import ConfigError, StoreError
 from gan.runs.folder import Home
-from gan.runs.latent_store import (
+from gan.runs.latent.store import (
     Favourite,
     directions,
     drop_direction,

@@ -26,8 +26,8 @@ from gan.runs.launcher import claim_for_this_process
 from gan.runs.shipped import install
 from gan.runs.store import RunStore
 from gan.runs.studio import Source, Studio
-from gan.runs.studio_frames import read_frame, write_frame
-from gan.runs.studio_shelf import BLOCK, Shelf
+from gan.runs.studio.frames import read_frame, write_frame
+from gan.runs.studio.shelf import BLOCK, Shelf
 from gan.runs.worker import Worker
 from gan.training.saved import load_generator
 
@@ -373,7 +373,7 @@ def test_data_that_are_not_here_or_have_changed(
 ) -> None:
     from dataclasses import replace
 
-    from gan.runs.studio_study import Study
+    from gan.runs.studio.study import Study
 
     held, study = Shelf(place[0]).take(TINY), Study(place[0])
     images = study.real(held, 2, 0)[0]

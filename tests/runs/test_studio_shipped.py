@@ -13,9 +13,9 @@ from gan.latent.inversion import invert
 from gan.latent.paths import make_path
 from gan.runs.folder import Home
 from gan.runs.shipped import PREFIX, install
-from gan.runs.studio_records import Source
-from gan.runs.studio_shelf import Held, Shelf
-from gan.runs.studio_study import Study, methods_for
+from gan.runs.studio.records import Source
+from gan.runs.studio.shelf import Held, Shelf
+from gan.runs.studio.study import Study, methods_for
 
 CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
 NAMES = sorted(path.parent.name for path in CHECKPOINTS.glob("*/card.json"))

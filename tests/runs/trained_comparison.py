@@ -8,7 +8,7 @@ from tiny_runs import Forge, set_runs_at_once, status_of
 
 from gan.comparing.design import ComparisonDesign, Option
 from gan.runs import comparisons
-from gan.runs.comparison_store import Comparison, run_of
+from gan.runs.comparisons.store import Comparison, run_of
 from gan.runs.control import new_run
 from gan.runs.folder import Home
 from gan.runs.launcher import claim_for_this_process

@@ -9,8 +9,8 @@ from PIL import Image
 
 from gan.figures.colours import TROUBLE
 from gan.figures.series import SeriesBuffer
-from pages.widgets.live_chart import Band, Line, Mark, chosen_window, live_chart
-from pages.widgets.sample_wall import Sheet, sample_wall, wanted_step
+from pages.widgets.components.live_chart import Band, Line, Mark, chosen_window, live_chart
+from pages.widgets.components.sample_wall import Sheet, sample_wall, wanted_step
 
 KEYS = ("loss/d_real", "loss/d_fake", "loss/d", "loss/g")
 N_START = 20_000

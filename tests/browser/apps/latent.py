@@ -5,8 +5,8 @@ import time
 import numpy as np
 import streamlit as st
 
-from pages.widgets.map_wall import MapMark, MapWall, map_wall
-from pages.widgets.morph_player import MorphReel, morph_player
+from pages.widgets.components.map_wall import MapMark, MapWall, map_wall
+from pages.widgets.components.morph_player import MorphReel, morph_player
 
 N_FRAMES = 120
 SIZE_PX = 28

@@ -7,7 +7,7 @@ import streamlit as st
 from PIL import Image
 
 from gan.figures.colours import DISCRIMINATOR, GENERATOR, REAL
-from pages.widgets.linked_walls import Wall, linked_walls
+from pages.widgets.components.linked_walls import Wall, linked_walls
 
 N_TILES, SIZE_PX = 36, 16
 

@@ -9,7 +9,7 @@ from gan.comparing.course import Course
 from gan.comparing.thinned import StepMeans
 from gan.figures.colours import VARIANT_INKS
 from gan.figures.race_curves import RaceRun, dense_curves
-from pages.widgets.live_chart import Style, live_chart
+from pages.widgets.components.live_chart import Style, live_chart
 
 KEYS = ("loss/g", "time/elapsed_s")
 LABELS = ("SGD", "RMSprop", "Adam")

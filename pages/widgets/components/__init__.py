@@ -1,0 +1,1 @@
+"""Our own components: charts, walls, players, each a script with its Python door."""
