@@ -113,7 +113,8 @@ def locate(data: DataConfig, *, search: Sequence[Path] | None = None) -> Located
                 f"The {info.title.lower()} are drawn by GAN Workbench and have no {data.source}: "
                 "choose data.source auto or drawn, or another data set."
             )
-        return Located("drawn", None, f"{info.title}, {info.n_images:,} of them, drawn here.")
+        n = min(data.n_images or info.n_images, info.n_images)
+        return Located("drawn", None, f"{info.title}, {n:,} of them, drawn here.")
     instead = DATASETS[info.stand_in].title
     if data.source == "drawn":
         return Located("drawn", None, f"{instead} instead of {info.title}, as asked for.")

@@ -262,6 +262,8 @@ def test_drawn_needs_no_files(tmp_path: Path) -> None:
     own = locate(DataConfig(dataset="drawn-digits"), search=[])
     assert own.kind == "drawn"
     assert own.why == "Drawn digits, 20,000 of them, drawn here."
+    some = locate(DataConfig(dataset="drawn-digits", n_images=500), search=[])
+    assert some.why == "Drawn digits, 500 of them, drawn here."
 
 
 @pytest.mark.parametrize("source", ["files", "download"])
