@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("preset", nargs="?", default="optimizers-faces-32", choices=PRESETS)
     parser.add_argument("--steps", type=int, help="of each run (default: the preset's)")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=1, help="0: the memory test alone")
     parser.add_argument("--queued", type=int, default=30, help="runs of the memory test; 0: none")
     args = parser.parse_args()
     preset = PRESETS[args.preset]
@@ -53,7 +53,8 @@ def main() -> None:
     try:
         load_images(Home(folder / "data").ensure(), preset.stand_in_data)
         ratios = [race(design, folder / f"round-{i}") for i in range(args.rounds)]
-        print(f"Median ratio of {len(ratios)}: {statistics.median(ratios):.2f}")
+        if ratios:
+            print(f"Median ratio of {len(ratios)}: {statistics.median(ratios):.2f}", flush=True)
         if args.queued:
             watch_memory(design, folder / "memory", args.queued)
     finally:
@@ -103,6 +104,7 @@ def watch_memory(design: ComparisonDesign, folder: Path, n_runs: int) -> None:
     """Print the most memory that a comparison of many short runs takes, and that of one run."""
     n_seeds = -(-n_runs // len(design.variants))
     short = changed(design, n_seeds=n_seeds, steps=100)
+    short = ComparisonDesign.parse(short.model_dump(mode="json") | {"quality_every": 50})
     home = prepared(folder / "many")
     gan(home, "compare", *repeat_words(short), "--estimate", "--json")
     with watching(home) as many:
