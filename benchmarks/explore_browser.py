@@ -18,21 +18,13 @@ a page would do without a component of its own. Needs Chromium (`apt-get install
 import argparse
 import math
 import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-ROOT = Path(__file__).resolve().parents[1]
-CHROMIUM = shutil.which("chromium") or "chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-WAIT_MS = 90_000
+from benchmarks.browsing import WAIT_MS, WATCH_IMAGE, app_and_plain
+
 DRAG_S = 4.0
 REST_MS = 500
 
@@ -69,19 +61,6 @@ WATCH_BOARD = """
     .observe(canvas, { attributes: true, attributeFilter: ['data-seq'] });
 }"""
 
-WATCH_PLAIN = """
-() => {
-  const image = () => document.querySelector('[data-testid=stImage] img');
-  window.moves = []; window.pictures = []; let shown = image().src;
-  document.addEventListener('keydown', () => window.moves.push(performance.now()), true);
-  new MutationObserver(() => {
-    const img = image();
-    if (!img || img.src === shown) return;
-    shown = img.src;
-    img.decode().then(() => window.pictures.push([performance.now(), 0]));
-  }).observe(document.body, { attributes: true, childList: true, subtree: true });
-}"""
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -89,18 +68,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--run", default="shipped-modern-fashion")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as root, sync_playwright() as playwright:
-        script = Path(root) / "plain.py"
-        script.write_text(PLAIN.format(run=args.run), encoding="utf-8")
-        servers = [start_server(ROOT / "app.py", root), start_server(script, root)]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            measure(browser, args, *(f"http://localhost:{port}" for port, _ in servers))
-        finally:
-            browser.close()
-            for _, server in servers:
-                server.terminate()
-                server.wait()
+    with app_and_plain(PLAIN.format(run=args.run)) as (browser, app_url, plain_url):
+        measure(browser, args, app_url, plain_url)
 
 
 def measure(browser: Browser, args: argparse.Namespace, app_url: str, plain_url: str) -> None:
@@ -122,7 +91,7 @@ def measure(browser: Browser, args: argparse.Namespace, app_url: str, plain_url:
         page.goto(plain_url)
         page.locator("[data-testid=stImage] img").wait_for(timeout=WAIT_MS)
         page.wait_for_timeout(4 * REST_MS)
-        page.evaluate(WATCH_PLAIN)
+        page.evaluate(WATCH_IMAGE)
         slider = page.get_by_role("slider").first
         plain_ms += single_moves(page, slider, args.moves)
         plain_rates.append(drag(page, page.locator("[data-testid=stSlider] input").first))
@@ -178,24 +147,6 @@ def report(name: str, times: list[float]) -> None:
         f"{name:24s} median {statistics.median(times):6.1f} ms   nine in ten below {tail:6.1f} ms"
         f"   (from {ordered[0]:.1f} to {ordered[-1]:.1f})"
     )
-
-
-def start_server(script: Path, root: str) -> tuple[int, "subprocess.Popen[bytes]"]:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    options = ["--server.port", str(port), "--server.headless", "true"]
-    environment = os.environ | {"GAN_HOME": root, "PYTHONPATH": str(ROOT)}
-    server = subprocess.Popen(
-        command + options, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
-    )
-    for _ in range(150):
-        with socket.socket() as probe:
-            if probe.connect_ex(("localhost", port)) == 0:
-                return port, server
-        time.sleep(0.2)
-    raise SystemExit("The server did not start.")
 
 
 if __name__ == "__main__":

@@ -17,14 +17,12 @@ is the same frames behind `st.slider` and `st.image` in a fragment. Needs Chromi
 import argparse
 import os
 import statistics
-import tempfile
 import time
 from itertools import pairwise
-from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from benchmarks.explore_browser import CHROMIUM, FLAGS, ROOT, WAIT_MS, start_server
+from benchmarks.browsing import WAIT_MS, WATCH_IMAGE, app_and_plain
 
 PLAIN = """
 import numpy as np
@@ -73,17 +71,6 @@ async (seconds) => {
   }
 }"""
 
-DRAG_PLAIN = """
-() => {
-  window.shown = []; let before = document.querySelector('[data-testid=stImage] img').src;
-  new MutationObserver(() => {
-    const img = document.querySelector('[data-testid=stImage] img');
-    if (!img || img.src === before) return;
-    before = img.src;
-    img.decode().then(() => window.shown.push([performance.now(), 0]));
-  }).observe(document.body, { attributes: true, childList: true, subtree: true });
-}"""
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -91,18 +78,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--run", default="shipped-modern-fashion")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as root, sync_playwright() as playwright:
-        script = Path(root) / "plain.py"
-        script.write_text(PLAIN.format(run=args.run), encoding="utf-8")
-        servers = [start_server(ROOT / "app.py", root), start_server(script, root)]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            measure(browser, args, *(f"http://localhost:{port}" for port, _ in servers))
-        finally:
-            browser.close()
-            for _, server in servers:
-                server.terminate()
-                server.wait()
+    with app_and_plain(PLAIN.format(run=args.run)) as (browser, app_url, plain_url):
+        measure(browser, args, app_url, plain_url)
 
 
 def measure(browser: Browser, args: argparse.Namespace, app_url: str, plain_url: str) -> None:
@@ -187,14 +164,14 @@ def drag_plain(browser: Browser, url: str, seconds: float) -> float:
     page.goto(url)
     page.locator("[data-testid=stImage] img").wait_for(timeout=WAIT_MS)
     page.wait_for_timeout(2_000)
-    page.evaluate(DRAG_PLAIN)
+    page.evaluate(WATCH_IMAGE)
     page.get_by_role("slider").first.focus()
     begun, i = time.monotonic(), 0
     while time.monotonic() < begun + seconds:
         page.keyboard.press("ArrowRight" if i // 100 % 2 == 0 else "ArrowLeft")
         page.wait_for_timeout(16)
         i += 1
-    rate = page.evaluate("window.shown.length") / (time.monotonic() - begun)
+    rate = page.evaluate("window.pictures.length") / (time.monotonic() - begun)
     page.close()
     return float(rate)
 

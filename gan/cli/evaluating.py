@@ -12,7 +12,7 @@ from typing import Any
 
 from gan.cli.checkpoint import read_state
 from gan.cli.output import complain, finite, print_json, print_table
-from gan.cli.parser import Commands, add_command, add_run
+from gan.cli.parser import Commands, add_command, add_generator, add_run
 from gan.data.progress import Note
 from gan.errors import ConfigError, StoreError
 from gan.features.catalog import FEATURES, default_features, get_feature_info
@@ -45,19 +45,11 @@ def add_commands(commands: Commands) -> None:
         help="samples, and at most as many real images (default 10000)",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="for z (default 0)")
-    parser.add_argument(
-        "--step",
-        type=int,
-        metavar="N",
-        help="the checkpoint of this step instead of the kept or newest one",
-    )
+    add_generator(parser)
     parser.add_argument(
         "--features", metavar="|".join(FEATURES),
         help="which network compares the pictures; by default the one that suits the data",
     )  # fmt: skip
-    parser.add_argument(
-        "--raw", action="store_true", help="the generator itself instead of its average (EMA)"
-    )
     parser.add_argument(
         "--report", type=Path, metavar="FILE",
         help="write a report of one page, an HTML file that needs nothing else",

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan.cli.output import print_json
-from gan.cli.parser import Commands, add_command, add_run
+from gan.cli.parser import Commands, add_command, add_generator, add_run
 from gan.data.pictures.decode import PictureError, Target, decode
 from gan.errors import ConfigError, DataError
 from gan.runs.folder import Home, find_run
@@ -54,17 +54,11 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of the search (default 0)"
     )
-    parser.add_argument(
-        "--step", type=int, metavar="N",
-        help="the checkpoint of this step instead of the kept or newest one",
-    )  # fmt: skip
+    add_generator(parser)
     parser.add_argument(
         "--label", type=int, metavar="N",
         help="the class to draw, by its number; by default all are tried",
     )  # fmt: skip
-    parser.add_argument(
-        "--raw", action="store_true", help="the generator itself instead of its average (EMA)"
-    )
     parser.add_argument("--notes", action="store_true", help=argparse.SUPPRESS)  # for the page
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan.cli.output import print_json
-from gan.cli.parser import Commands, add_command, add_run
+from gan.cli.parser import Commands, add_command, add_generator, add_run
 from gan.errors import ConfigError
 from gan.latent.paths import KINDS, make_path
 from gan.runs.folder import Home, find_run
@@ -54,17 +54,11 @@ def add_commands(commands: Commands) -> None:
         "--out", type=Path, default=Path("morph.gif"), metavar="FILE",
         help=".gif, .webp, .mp4, or .png for a strip (default morph.gif)",
     )  # fmt: skip
-    parser.add_argument(
-        "--step", type=int, metavar="N",
-        help="the checkpoint of this step instead of the kept or newest one",
-    )  # fmt: skip
+    add_generator(parser)
     parser.add_argument(
         "--class", dest="class_name", metavar="NAME",
         help="what to draw, if the run knows classes; by default what the first picture shows",
     )  # fmt: skip
-    parser.add_argument(
-        "--raw", action="store_true", help="the generator itself instead of its average (EMA)"
-    )
 
 
 def morph(args: argparse.Namespace, home: Home) -> int:

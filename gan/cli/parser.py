@@ -82,3 +82,16 @@ def add_run(parser: Parser) -> None:
     parser.add_argument(
         "run", metavar="RUN", help="a run's id, its beginning or its end, or the run's name"
     )
+
+
+def add_generator(parser: Parser) -> None:
+    """Add what names one of a run's saved generators: `--step` and `--raw`."""
+    parser.add_argument(
+        "--step",
+        type=int,
+        metavar="N",
+        help="the checkpoint of this step instead of the kept or newest one",
+    )
+    parser.add_argument(
+        "--raw", action="store_true", help="the generator itself instead of its average (EMA)"
+    )

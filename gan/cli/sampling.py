@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gan.cli.checkpoint import read_state
 from gan.cli.output import print_json
-from gan.cli.parser import Commands, add_command, add_run
+from gan.cli.parser import Commands, add_command, add_generator, add_run
 from gan.errors import ConfigError
 from gan.runs.folder import Home, find_run
 
@@ -30,17 +30,9 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("grid.png"), metavar="FILE", help="default grid.png"
     )
-    parser.add_argument(
-        "--step",
-        type=int,
-        metavar="N",
-        help="the checkpoint of this step instead of the kept or newest one",
-    )
+    add_generator(parser)
     parser.add_argument(
         "--class", dest="class_name", metavar="NAME", help="what to draw, if the run knows classes"
-    )
-    parser.add_argument(
-        "--raw", action="store_true", help="the generator itself instead of its average (EMA)"
     )
 
 
