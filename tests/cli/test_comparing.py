@@ -87,7 +87,7 @@ def test_a_preset_names_its_data_and_what_it_costs(cli, home, busy):
     words = ["compare", "optimizers-faces-32", "--set", "data.dataset=drawn-faces"]
     answer = cli(*words, "--seconds", "60", "--estimate")
     assert answer.code == 0, answer.err
-    assert "3 variants × 3 seeds = 9 runs of 60 s, about 10 min" in answer.out
+    assert "3 variants × 3 seeds = 9 runs of 60 s, about 11 min" in answer.out
     assert "1 at once" in answer.out
     assert "Other data: Drawn faces instead of CelebA" in answer.out
     cost = cli(*words, "--seconds", "60", "--estimate", "--json").json
