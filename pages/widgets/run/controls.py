@@ -16,6 +16,7 @@ from pages.widgets.resources import standby_keeper
 from pages.widgets.run.continuing import draw_continue
 
 _PROBLEM = "control_problem"
+_ACTED = "control_acted"
 
 
 def draw_controls(home: Home, summary: RunSummary) -> None:
@@ -191,10 +192,16 @@ def _button(
 
 def _guarded(action: Callable[[], object]) -> None:
     """Do what a button says; what cannot be done is said in one sentence under the buttons."""
+    st.session_state[_ACTED] = True
     try:
         action()
     except GanError as error:
         st.session_state[_PROBLEM] = str(error)
+
+
+def has_acted() -> bool:
+    """Tell once whether a button was pressed, after which the run is another than a moment ago."""
+    return bool(st.session_state.pop(_ACTED, False))
 
 
 def _go_to_new(make: Callable[[], str]) -> None:

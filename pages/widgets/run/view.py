@@ -12,7 +12,7 @@ from pages.widgets import address, texts
 from pages.widgets.resources import feed, home, move_the_queue_on, tend_standby
 from pages.widgets.run.charts import draw_charts, draw_detail_charts
 from pages.widgets.run.continuing import SHIPPED_BADGE, draw_origin
-from pages.widgets.run.controls import draw_controls
+from pages.widgets.run.controls import draw_controls, has_acted
 from pages.widgets.run.details import draw_details
 from pages.widgets.run.evidence import draw_evidence
 from pages.widgets.run.findings import draw_findings
@@ -32,16 +32,15 @@ def draw_run(folder: RunFolder) -> None:
         return
     active = not is_over(summary.status.state)
     poll_s = POLL_S if run_feed.series.n_rows else QUICK_POLL_S
-    st.fragment(_live_part, run_every=poll_s if active else None)(run_feed, poll_s)
+    st.fragment(_live_part, run_every=poll_s if active else None)(run_feed, poll_s, active)
     if not address.is_presentation():
         draw_details(run_feed)
 
 
-def _live_part(run_feed: RunFeed, poll_s: float) -> None:
-    """Draw all that moves. Polling ends, or slows down, only by drawing the whole page again."""
-    before = run_feed.summary
+def _live_part(run_feed: RunFeed, poll_s: float, is_polling: bool) -> None:
+    """Draw all that moves. Polling begins, ends or slows down only by drawing the page again."""
     try:
-        summary = run_feed.refresh()
+        summary = run_feed.refresh(now_please=has_acted())
     except StoreError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -61,9 +60,9 @@ def _live_part(run_feed: RunFeed, poll_s: float) -> None:
         draw_evidence(run_feed, summary, large=wide)
     if not wide:
         draw_detail_charts(run_feed, summary)
-    ended = before is not None and is_over(summary.status.state) != is_over(before.status.state)
+    is_active = not is_over(summary.status.state)
     first_point = poll_s != POLL_S and run_feed.series.n_rows > 0
-    if ended or (first_point and not is_over(summary.status.state)):
+    if is_active != is_polling or (first_point and is_active):
         st.rerun()
 
 
