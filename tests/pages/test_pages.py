@@ -20,6 +20,7 @@ from gan.runs.settings import WorkspaceSettings, save_settings
 from gan.runs.states import RunState
 from gan.runs.store import RunStore
 from pages.widgets.fields_form import _LABELS, choice_label
+from pages.widgets.resources import feed
 from pages.widgets.setup_sections import SECTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -378,3 +379,12 @@ def test_the_list_of_runs_shows_which_are_in_trouble(home):
     find_in(make_run(home, "well", RunState.STOPPED), COMFORT)
     (sick,) = [m.value for m in open_app("runs").markdown if "Mode collapse" in str(m.value)]
     assert "sick" in sick
+
+
+def test_a_run_resumed_right_after_somebody_looked_is_looked_at_anew(home):
+    folder = make_run(home, "quick", RunState.STOPPED)
+    app = open_app("train", run=folder.id)
+    feed(folder.id)._not_before = float("inf")  # the look that all viewers share is fresh
+    next(button for button in app.button if button.label == "Resume").click().run()
+    assert not app.exception
+    assert "Take out of the queue" in [button.label for button in app.button]
