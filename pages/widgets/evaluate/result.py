@@ -146,12 +146,12 @@ def _draw_downloads(found: list[tuple[Chosen, Answer]], sides: list[Side]) -> No
             st.download_button(
                 f"Report (HTML){of}", lambda side=side: make_report(side.answer, side.arrays),
                 f"{name}.html", "text/html", icon=":material/download:", type="primary",
-                key=f"report-{i}-{name}",
+                key=f"report-{i}-{name}", on_click="ignore",
             )  # fmt: skip
             st.download_button(
                 f"Figures (JSON){of}", json.dumps(answer, ensure_ascii=False, indent=1),
                 f"{name}.json", "application/json", icon=":material/download:",
-                key=f"json-{i}-{name}",
+                key=f"json-{i}-{name}", on_click="ignore",
             )  # fmt: skip
     for one, _ in found:
         st.caption(f"Kept in {one.folder.evaluations_dir}.")
