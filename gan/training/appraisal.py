@@ -25,7 +25,7 @@ from gan.training.copying import Copying, measure_copying
 from gan.training.evaluation import Evaluation, Figure, chosen_rows, evaluate
 from gan.training.exhibits import Arrays
 from gan.training.judging import Drawn, draw_samples, load_judge
-from gan.training.saved import load_generator
+from gan.training.saved import SavedGenerator, load_generator
 
 N_SCORED = 4_000
 """Samples that D scores: the extremes of so many say enough, and some discriminators are slow."""
@@ -103,14 +103,10 @@ def appraise(
     classes, strips = _classes(evaluation, data, drawn, rows)
     about_map, map_arrays = exhibits.make_map(evaluation, data.classes)
     answer = {
-        "step": generator.step,
-        "generator": "ema" if generator.is_average else "raw",
+        **_about_generator(generator),
+        **_about_measuring(evaluation, features, classifier),
         "seed": seed,
         "n_asked": n,
-        "features": features,
-        "classifier": classifier,
-        "n_real": evaluation.n_real,
-        "n_fake": evaluation.n_fake,
         "drawn_s": drawn_s,
         "elapsed_s": time.perf_counter() - began,
         "data": _about_data(data),
@@ -124,6 +120,21 @@ def appraise(
     }
     tell(Note("Done.", 1.0))
     return Appraisal(answer, arrays | strips | map_arrays, evaluation)
+
+
+def _about_generator(generator: SavedGenerator) -> dict[str, Any]:
+    return {"step": generator.step, "generator": "ema" if generator.is_average else "raw"}
+
+
+def _about_measuring(
+    evaluation: Evaluation, features: str, classifier: str | None
+) -> dict[str, Any]:
+    return {
+        "features": features,
+        "classifier": classifier,
+        "n_real": evaluation.n_real,
+        "n_fake": evaluation.n_fake,
+    }
 
 
 def _between(note: str, low: float, high: float) -> Note:
